@@ -1,0 +1,79 @@
+// Seeded randomness. The generator is xoshiro128** 1.1 (Blackman and Vigna, 2018); a fork's seed is SipHash-2-4 of its
+// label under the parent's seed. Both are frozen: other bytes for the same seed would be another version of the world.
+//
+// A fork depends on who the parent is, never on how much it has drawn: one more host, or one more draw, moves nobody
+// else's bytes.
+
+import { utf8 } from './bytes.ts';
+import { type SipKey, sipHashBytes } from './siphash.ts';
+
+export class Random {
+  readonly seed: SipKey;
+  private readonly state = new Int32Array(4);
+
+  constructor(seed: SipKey) {
+    this.seed = seed;
+    this.state.set(seed);
+    // All zeros is the one state that the generator never leaves.
+    if (seed.every((word) => word === 0)) this.state[0] = 1;
+  }
+
+  /** The root of a world: an integer from 0 to 2^53 - 1. @throws RangeError on any other number */
+  static fromSeed(seed: number): Random {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new RangeError(`the seed must be an integer from 0 to 2^53 - 1, not ${seed}`);
+    }
+    return new Random([seed | 0, Math.floor(seed / 0x1_0000_0000), 0x6e657461, 0x7269756d]).fork('world');
+  }
+
+  /** An independent generator: the same for the same label, whatever was drawn before. */
+  fork(label: string): Random {
+    const bytes = utf8(label);
+    const [a, b] = sipHashBytes(this.seed, bytes);
+    const [c, d] = sipHashBytes([this.seed[2], this.seed[3], this.seed[0], ~this.seed[1]], bytes);
+    return new Random([a, b, c, d]);
+  }
+
+  /** 32 random bits, unsigned. */
+  nextUint32(): number {
+    const state = this.state;
+    const s0 = state[0] ?? 0;
+    const s1 = state[1] ?? 0;
+    const s2 = (state[2] ?? 0) ^ s0;
+    const s3 = (state[3] ?? 0) ^ s1;
+    const scrambled = Math.imul(rotate(Math.imul(s1, 5), 7), 9);
+    state[0] = s0 ^ s3;
+    state[1] = s1 ^ s2;
+    state[2] = s2 ^ (s1 << 9);
+    state[3] = rotate(s3, 11);
+    return scrambled >>> 0;
+  }
+
+  /** A whole number from 0 to `bound` - 1, each equally likely; `bound` from 1 to 2^32. */
+  below(bound: number): number {
+    const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound);
+    let drawn = this.nextUint32();
+    while (drawn >= limit) drawn = this.nextUint32();
+    return drawn % bound;
+  }
+
+  /** From 0 up to but not including 1, in steps of 2^-32. */
+  nextFraction(): number {
+    return this.nextUint32() / 0x1_0000_0000;
+  }
+
+  /** True with the given probability; draws only when the outcome is open. */
+  chance(probability: number): boolean {
+    if (probability <= 0) return false;
+    return probability >= 1 || this.nextUint32() < probability * 0x1_0000_0000;
+  }
+
+  fill(out: Uint8Array): void {
+    for (let i = 0; i < out.length; i += 4) {
+      const word = this.nextUint32();
+      for (let k = 0; k < 4 && i + k < out.length; k++) out[i + k] = word >>> (8 * k);
+    }
+  }
+}
+
+const rotate = (word: number, count: number): number => (word << count) | (word >>> (32 - count));

@@ -1,0 +1,196 @@
+// One direction of a link: a queue, a transmitter with a rate, and a medium with a delay that may lose, damage, double
+// or reorder what crosses it.
+//
+//   transmit --> rules --> queue --> transmission --> loss, damage ... --> delay --> device.receive
+//                                    ^ taps see the frame here
+//
+// Frames under way lie in a ring in the order of their arrival; the event queue knows only the first one. Not here: who
+// is at the ends, and what is in a frame.
+
+import { NO_SLOT } from '../../core/arena.ts';
+import { EventKind, EventSource, eventRank } from '../../core/event_queue.ts';
+import { after, type Duration, type Instant, NEVER, nanoseconds } from '../../core/time.ts';
+import type { Device, FrameRule, FrameTap, LinkContext, Transmitter } from './device.ts';
+import { FrameRing } from './frame_ring.ts';
+import type { Impairments } from './impairments.ts';
+
+/** Preamble 8, check sequence 4, gap between frames 12 (IEEE 802.3 §3.1, §4.4.2): on the wire, not in the frame. */
+const WIRE_OVERHEAD = 24;
+/** IEEE 802.3 §4.4.2: 64 with the check sequence. A shorter frame is padded on the wire. */
+const MIN_FRAME = 60;
+const MAX_IDLE_RINGS = 1024;
+
+export interface ChannelOptions {
+  readonly delay: Duration;
+  /** Bits a second; `Infinity`: no time is spent on transmission, and there is no queue. */
+  readonly rate: number;
+  /** Bytes that may wait for the transmitter; a frame that comes to a full queue is dropped. */
+  readonly queueBytes: number;
+}
+
+export interface ChannelCounters {
+  frames: number;
+  bytes: number;
+  queueDrops: number;
+  ruleDrops: number;
+  downDrops: number;
+  lost: number;
+}
+
+export class Channel extends EventSource implements Transmitter {
+  readonly counters: ChannelCounters = { frames: 0, bytes: 0, queueDrops: 0, ruleDrops: 0, downDrops: 0, lost: 0 };
+  isUp = true;
+  /** Made where the medium is not perfect. */
+  impairments: Impairments | undefined;
+  tap: FrameTap | undefined;
+  rules: FrameRule[] | undefined;
+  private readonly context: LinkContext;
+  private readonly device: Device;
+  private readonly port: number;
+  private delay: Duration;
+  private rate: number;
+  private readonly queueBytes: number;
+  private busyUntil: Instant = 0 as Instant;
+  private ring: FrameRing | undefined;
+
+  /** Ends at `port` of `device`. */
+  constructor(context: LinkContext, device: Device, port: number, options: ChannelOptions) {
+    super(eventRank(device.node, port, EventKind.Frame));
+    this.context = context;
+    this.device = device;
+    this.port = port;
+    this.delay = options.delay;
+    this.rate = options.rate;
+    this.queueBytes = options.queueBytes;
+  }
+
+  transmit(now: Instant, slot: number): void {
+    if (!this.isUp) {
+      this.counters.downDrops++;
+      this.context.arena.release(slot);
+      return;
+    }
+    if (this.rules === undefined) this.enqueue(now, slot);
+    else this.applyRules(now, slot);
+  }
+
+  override fire(now: Instant): void {
+    const ring = this.ring;
+    if (ring === undefined) return;
+    const slot = ring.firstSlot;
+    const isIntact = ring.isFirstIntact;
+    ring.shift();
+    if (ring.length > 0) this.context.queue.schedule(this, ring.firstTime);
+    else this.rest(ring);
+    this.device.receive(now, this.port, slot, isIntact);
+  }
+
+  /** Changes what the next frames meet; those under way keep their arrival. */
+  setDelay(delay: Duration): void {
+    this.delay = delay;
+  }
+
+  setRate(rate: number): void {
+    this.rate = rate;
+  }
+
+  /** Cuts the link: frames under way are lost. */
+  cut(): void {
+    this.isUp = false;
+    const ring = this.ring;
+    if (ring === undefined) return;
+    for (; ring.length > 0; ring.shift()) {
+      this.context.arena.release(ring.firstSlot);
+      this.counters.downDrops++;
+    }
+    this.rest(ring);
+  }
+
+  /** Bytes that wait for the transmitter at `now`, the one in transmission included. */
+  backlog(now: Instant): number {
+    return this.busyUntil <= now ? 0 : Math.ceil(((this.busyUntil - now) * this.rate) / 8e9);
+  }
+
+  private enqueue(now: Instant, slot: number): void {
+    const { arena } = this.context;
+    const length = arena.length(slot);
+    let startsAt = now;
+    let sentAt = now;
+    if (this.rate !== Number.POSITIVE_INFINITY) {
+      if (this.busyUntil > now) {
+        if (this.backlog(now) + length > this.queueBytes) {
+          this.counters.queueDrops++;
+          arena.release(slot);
+          return;
+        }
+        startsAt = this.busyUntil;
+      }
+      const bits = (Math.max(length, MIN_FRAME) + WIRE_OVERHEAD) * 8;
+      sentAt = (startsAt + Math.ceil((bits * 1e9) / this.rate)) as Instant;
+      this.busyUntil = sentAt;
+    }
+    this.counters.frames++;
+    this.counters.bytes += length;
+    if (this.impairments === undefined) {
+      this.tap?.frame(startsAt, slot, 'sent');
+      this.arrive((sentAt + this.delay) as Instant, slot, true);
+    } else this.cross(startsAt, sentAt, slot, this.impairments);
+  }
+
+  private cross(startsAt: Instant, sentAt: Instant, slot: number, impairments: Impairments): void {
+    const { arena } = this.context;
+    const crossing = impairments.cross(sentAt, arena, slot);
+    this.tap?.frame(startsAt, slot, crossing.fate);
+    if (crossing.fate === 'lost') {
+      this.counters.lost++;
+      arena.release(slot);
+      return;
+    }
+    const arrival = (sentAt + this.delay + crossing.extraDelay) as Instant;
+    if (crossing.damaged !== NO_SLOT) {
+      arena.release(slot);
+      this.arrive(arrival, crossing.damaged, crossing.isIntact);
+    } else if (crossing.fate === 'duplicated') {
+      arena.retain(slot);
+      this.arrive(arrival, slot, true);
+      this.arrive(after(arrival, nanoseconds(1)), slot, true);
+    } else this.arrive(arrival, slot, true);
+  }
+
+  private applyRules(now: Instant, slot: number): void {
+    const { arena } = this.context;
+    const frame = arena.copyOut(slot);
+    for (const rule of this.rules ?? []) {
+      const verdict = rule.judge(now, frame);
+      if (verdict === 'pass') continue;
+      if (verdict === 'drop') {
+        this.counters.ruleDrops++;
+        arena.release(slot);
+      } else if ('delay' in verdict) {
+        this.tap?.frame(now, slot, 'sent');
+        this.arrive((now + this.delay + verdict.delay) as Instant, slot, true);
+      } else {
+        arena.release(slot);
+        for (const bytes of verdict.replace) this.enqueue(now, arena.allocateFrom(bytes));
+      }
+      return;
+    }
+    this.enqueue(now, slot);
+  }
+
+  private arrive(time: Instant, slot: number, isIntact: boolean): void {
+    let ring = this.ring;
+    if (ring === undefined) {
+      ring = this.context.idleRings.pop() ?? new FrameRing();
+      this.ring = ring;
+    }
+    ring.push(time, slot, isIntact);
+    if (ring.length === 1 || time < this.time) this.context.queue.schedule(this, ring.firstTime);
+  }
+
+  private rest(ring: FrameRing): void {
+    this.context.queue.schedule(this, NEVER);
+    this.ring = undefined;
+    if (this.context.idleRings.length < MAX_IDLE_RINGS) this.context.idleRings.push(ring);
+  }
+}
