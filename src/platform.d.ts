@@ -1,19 +1,5 @@
-// What every JavaScript platform has beside the language itself. The core may use these and nothing else from outside.
-
-declare namespace WebAssembly {
-  class Memory {
-    constructor(descriptor: { initial: number; maximum?: number });
-    readonly buffer: ArrayBuffer;
-    grow(pages: number): number;
-  }
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Instance {
-    constructor(module: Module, imports?: object);
-    readonly exports: Readonly<Record<string, unknown>>;
-  }
-}
+// What every JavaScript platform has beside the language itself, and Node's types declare too. The core may use these,
+// what web_assembly.d.ts names, and nothing else from outside.
 
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;

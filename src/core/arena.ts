@@ -8,7 +8,8 @@
 // keep them across one. Not here: what the bytes mean.
 
 import { assert } from './assert.ts';
-import { type ChecksumKernel, plainKernel } from './checksum_kernel.ts';
+import type { ChecksumKernel } from './checksum_kernel.ts';
+import { bestKernel } from './checksum_kernel_simd.ts';
 
 /** No slot: what a `poll...` returns when there is nothing. */
 export const NO_SLOT = -1;
@@ -62,9 +63,9 @@ export class Arena {
 
   /**
    * @param limit the most bytes it may grow to; beyond it `allocate` throws `ArenaFull`, which fails the run
-   * @param makeKernel the loops over the memory; the SIMD ones where nothing else is asked for
+   * @param makeKernel the loops over the memory; the fastest that the platform has where nothing else is asked for
    */
-  constructor(limit: number = 2 ** 31, makeKernel: (memory: WebAssembly.Memory) => ChecksumKernel = plainKernel) {
+  constructor(limit: number = 2 ** 31, makeKernel: (memory: WebAssembly.Memory) => ChecksumKernel = bestKernel) {
     this.limit = limit;
     this.memory = new WebAssembly.Memory({ initial: 2, maximum: Math.ceil(limit / WASM_PAGE) });
     this.view = new DataView(this.memory.buffer);

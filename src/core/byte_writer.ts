@@ -43,7 +43,8 @@ export class ByteWriter {
 
   /** `length` zero bytes. */
   zeros(length: number): void {
-    this.grow(length);
+    const at = this.grow(length);
+    this.buffer.fill(0, at, at + length);
   }
 
   /** Fills in a field that was left open, once its value is known. */
@@ -53,6 +54,11 @@ export class ByteWriter {
 
   setUint8(at: number, value: number): void {
     this.view.setUint8(at, value);
+  }
+
+  /** Forgets what was written from `length` on. */
+  rewind(length: number): void {
+    if (length < this.used) this.used = Math.max(0, length);
   }
 
   /** A copy of everything written. */

@@ -10,10 +10,10 @@ import { type Instant, NEVER } from './time.ts';
 export const EventKind = { Frame: 0, Timer: 1, BackgroundTimer: 2 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
-const PORTS = 0x1_0000;
+const PORTS = 0x100_0000;
 const KINDS = 4;
 
-/** The place of a source among those of equal time; `port` up to 65,535. */
+/** The place of a source among those of equal time; `port` up to 2^24 - 1, `node` up to 2^26. */
 export const eventRank = (node: number, port: number, kind: EventKind): number => (node * PORTS + port) * KINDS + kind;
 
 export abstract class EventSource {
@@ -24,8 +24,8 @@ export abstract class EventSource {
   /** Orders equal times: the rank, or its shuffled image. Set by the queue alone. */
   tie = 0;
   readonly rank: number;
-  /** Background sources do not keep a world alive. */
-  readonly isBackground: boolean;
+  /** Background sources do not keep a world alive. Must not change while the source is queued. */
+  isBackground: boolean;
 
   constructor(rank: number, isBackground = false) {
     this.rank = rank;

@@ -4,10 +4,12 @@
 //   transmit --> rules --> queue --> transmission --> loss, damage ... --> delay --> device.receive
 //                                    ^ taps see the frame here
 //
-// Frames under way lie in a ring in the order of their arrival; the event queue knows only the first one. Not here: who
-// is at the ends, and what is in a frame.
+// Frames under way lie in a ring in the order of their arrival; the event queue knows only the first one. A frame's whole
+// way is settled when it is handed in, so a change of rate, delay or impairments concerns the frames that come after it.
+// Not here: who is at the ends, and what is in a frame.
 
 import { NO_SLOT } from '../../core/arena.ts';
+import { DropReason } from '../../core/drop_reason.ts';
 import { EventKind, EventSource, eventRank } from '../../core/event_queue.ts';
 import { after, type Duration, type Instant, NEVER, nanoseconds } from '../../core/time.ts';
 import type { Device, FrameRule, FrameTap, LinkContext, Transmitter } from './device.ts';
@@ -19,14 +21,31 @@ const WIRE_OVERHEAD = 24;
 /** IEEE 802.3 §4.4.2: 64 with the check sequence. A shorter frame is padded on the wire. */
 const MIN_FRAME = 60;
 const MAX_IDLE_RINGS = 1024;
+const NO_DELAY = 0 as Duration;
+
+/** A thousand full frames, as a Linux interface queues (`txqueuelen`). */
+export const DEFAULT_QUEUE_BYTES: number = 1000 * 1514;
 
 export interface ChannelOptions {
   readonly delay: Duration;
   /** Bits a second; `Infinity`: no time is spent on transmission, and there is no queue. */
   readonly rate: number;
-  /** Bytes that may wait for the transmitter; a frame that comes to a full queue is dropped. */
+  /** Bytes that may wait for the transmitter, overhead included; a frame that comes to a full queue is dropped. */
   readonly queueBytes: number;
+  /** Bytes of the longest frame, header included; a longer one is dropped. Any length when absent. */
+  readonly maxFrame?: number;
 }
+
+/** Changes nothing: the channel of a link about which nothing is said. */
+export const PERFECT_CHANNEL: ChannelOptions = {
+  delay: 0 as Duration,
+  rate: Number.POSITIVE_INFINITY,
+  queueBytes: DEFAULT_QUEUE_BYTES,
+};
+
+/** How long a frame of `length` bytes occupies a medium of `rate` bits a second. */
+export const transmissionTime = (length: number, rate: number): Duration =>
+  Math.ceil(((Math.max(length, MIN_FRAME) + WIRE_OVERHEAD) * 8e9) / rate) as Duration;
 
 export interface ChannelCounters {
   frames: number;
@@ -34,11 +53,20 @@ export interface ChannelCounters {
   queueDrops: number;
   ruleDrops: number;
   downDrops: number;
+  oversizeDrops: number;
   lost: number;
 }
 
 export class Channel extends EventSource implements Transmitter {
-  readonly counters: ChannelCounters = { frames: 0, bytes: 0, queueDrops: 0, ruleDrops: 0, downDrops: 0, lost: 0 };
+  readonly counters: ChannelCounters = {
+    frames: 0,
+    bytes: 0,
+    queueDrops: 0,
+    ruleDrops: 0,
+    downDrops: 0,
+    oversizeDrops: 0,
+    lost: 0,
+  };
   isUp = true;
   /** Made where the medium is not perfect. */
   impairments: Impairments | undefined;
@@ -50,27 +78,30 @@ export class Channel extends EventSource implements Transmitter {
   private delay: Duration;
   private rate: number;
   private readonly queueBytes: number;
+  private readonly maxFrame: number;
   private busyUntil: Instant = 0 as Instant;
   private ring: FrameRing | undefined;
 
-  /** Ends at `port` of `device`. */
+  /** Ends at `port` of `device`. @throws RangeError on a delay, rate or queue that cannot be */
   constructor(context: LinkContext, device: Device, port: number, options: ChannelOptions) {
     super(eventRank(device.node, port, EventKind.Frame));
     this.context = context;
     this.device = device;
     this.port = port;
-    this.delay = options.delay;
-    this.rate = options.rate;
+    this.delay = checkedDelay(options.delay);
+    this.rate = checkedRate(options.rate);
+    if (!(options.queueBytes >= 0)) throw new RangeError(`a queue holds 0 bytes or more, not ${options.queueBytes}`);
     this.queueBytes = options.queueBytes;
+    this.maxFrame = options.maxFrame ?? Number.POSITIVE_INFINITY;
   }
 
   transmit(now: Instant, slot: number): void {
     if (!this.isUp) {
       this.counters.downDrops++;
-      this.context.arena.release(slot);
+      this.drop(now, slot, DropReason.LinkDown);
       return;
     }
-    if (this.rules === undefined) this.enqueue(now, slot);
+    if (this.rules === undefined) this.enqueue(now, slot, NO_DELAY);
     else this.applyRules(now, slot);
   }
 
@@ -85,23 +116,24 @@ export class Channel extends EventSource implements Transmitter {
     this.device.receive(now, this.port, slot, isIntact);
   }
 
-  /** Changes what the next frames meet; those under way keep their arrival. */
+  /** Changes what the next frames meet; those under way keep their arrival, and may be overtaken. */
   setDelay(delay: Duration): void {
-    this.delay = delay;
+    this.delay = checkedDelay(delay);
   }
 
   setRate(rate: number): void {
-    this.rate = rate;
+    this.rate = checkedRate(rate);
   }
 
-  /** Cuts the link: frames under way are lost. */
-  cut(): void {
+  /** Cuts the link: frames under way and in the queue are lost. It comes up again with `isUp`. */
+  cut(now: Instant): void {
     this.isUp = false;
+    this.busyUntil = now;
     const ring = this.ring;
     if (ring === undefined) return;
     for (; ring.length > 0; ring.shift()) {
-      this.context.arena.release(ring.firstSlot);
       this.counters.downDrops++;
+      this.drop(now, ring.firstSlot, DropReason.LinkDown);
     }
     this.rest(ring);
   }
@@ -111,33 +143,37 @@ export class Channel extends EventSource implements Transmitter {
     return this.busyUntil <= now ? 0 : Math.ceil(((this.busyUntil - now) * this.rate) / 8e9);
   }
 
-  private enqueue(now: Instant, slot: number): void {
-    const { arena } = this.context;
-    const length = arena.length(slot);
+  // `heldBack`: what a rule adds to the frame's delay.
+  private enqueue(now: Instant, slot: number, heldBack: Duration): void {
+    const length = this.context.arena.length(slot);
+    if (length > this.maxFrame) {
+      this.counters.oversizeDrops++;
+      this.drop(now, slot, DropReason.TooBig);
+      return;
+    }
     let startsAt = now;
     let sentAt = now;
     if (this.rate !== Number.POSITIVE_INFINITY) {
       if (this.busyUntil > now) {
         if (this.backlog(now) + length > this.queueBytes) {
           this.counters.queueDrops++;
-          arena.release(slot);
+          this.drop(now, slot, DropReason.QueueFull);
           return;
         }
         startsAt = this.busyUntil;
       }
-      const bits = (Math.max(length, MIN_FRAME) + WIRE_OVERHEAD) * 8;
-      sentAt = (startsAt + Math.ceil((bits * 1e9) / this.rate)) as Instant;
+      sentAt = (startsAt + transmissionTime(length, this.rate)) as Instant;
       this.busyUntil = sentAt;
     }
     this.counters.frames++;
     this.counters.bytes += length;
     if (this.impairments === undefined) {
       this.tap?.frame(startsAt, slot, 'sent');
-      this.arrive((sentAt + this.delay) as Instant, slot, true);
-    } else this.cross(startsAt, sentAt, slot, this.impairments);
+      this.arrive((sentAt + this.delay + heldBack) as Instant, slot, true);
+    } else this.cross(startsAt, sentAt, slot, heldBack, this.impairments);
   }
 
-  private cross(startsAt: Instant, sentAt: Instant, slot: number, impairments: Impairments): void {
+  private cross(startsAt: Instant, sentAt: Instant, slot: number, heldBack: Duration, impairments: Impairments): void {
     const { arena } = this.context;
     const crossing = impairments.cross(sentAt, arena, slot);
     this.tap?.frame(startsAt, slot, crossing.fate);
@@ -146,7 +182,7 @@ export class Channel extends EventSource implements Transmitter {
       arena.release(slot);
       return;
     }
-    const arrival = (sentAt + this.delay + crossing.extraDelay) as Instant;
+    const arrival = (sentAt + this.delay + heldBack + crossing.extraDelay) as Instant;
     if (crossing.damaged !== NO_SLOT) {
       arena.release(slot);
       this.arrive(arrival, crossing.damaged, crossing.isIntact);
@@ -165,17 +201,20 @@ export class Channel extends EventSource implements Transmitter {
       if (verdict === 'pass') continue;
       if (verdict === 'drop') {
         this.counters.ruleDrops++;
+        this.drop(now, slot, DropReason.RuleDropped);
+      } else if ('delay' in verdict) this.enqueue(now, slot, checkedDelay(verdict.delay));
+      else {
         arena.release(slot);
-      } else if ('delay' in verdict) {
-        this.tap?.frame(now, slot, 'sent');
-        this.arrive((now + this.delay + verdict.delay) as Instant, slot, true);
-      } else {
-        arena.release(slot);
-        for (const bytes of verdict.replace) this.enqueue(now, arena.allocateFrom(bytes));
+        for (const bytes of verdict.replace) this.enqueue(now, arena.allocateFrom(bytes), NO_DELAY);
       }
       return;
     }
-    this.enqueue(now, slot);
+    this.enqueue(now, slot, NO_DELAY);
+  }
+
+  private drop(now: Instant, slot: number, reason: DropReason): void {
+    this.tap?.dropped?.(now, slot, reason);
+    this.context.arena.release(slot);
   }
 
   private arrive(time: Instant, slot: number, isIntact: boolean): void {
@@ -193,4 +232,14 @@ export class Channel extends EventSource implements Transmitter {
     this.ring = undefined;
     if (this.context.idleRings.length < MAX_IDLE_RINGS) this.context.idleRings.push(ring);
   }
+}
+
+function checkedDelay(delay: Duration): Duration {
+  if (delay >= 0 && delay < Number.POSITIVE_INFINITY) return delay;
+  throw new RangeError(`a delay is 0 or more, and ends, not ${delay}`);
+}
+
+function checkedRate(rate: number): number {
+  if (rate > 0) return rate;
+  throw new RangeError(`a rate is more than 0 bits a second, not ${rate}`);
 }

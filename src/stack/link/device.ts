@@ -1,6 +1,7 @@
 // What is plugged into a link: hosts, switches, shared media.
 
 import type { Arena } from '../../core/arena.ts';
+import type { DropReason } from '../../core/drop_reason.ts';
 import type { EventQueue } from '../../core/event_queue.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 import type { FrameRing } from './frame_ring.ts';
@@ -19,7 +20,8 @@ export interface Device {
   readonly node: number;
   /**
    * A frame has arrived whole; the reference to `slot` is the device's now. `isIntact` is false when the frame check
-   * sequence does not match: every station drops such a frame without a word (IEEE 802.3 §3.4), and counts it.
+   * sequence does not match: every station drops such a frame without a word (IEEE 802.3 §3.4), and counts it. Others
+   * may hold the same slot: what changes the bytes must own them first (`Arena.own`).
    */
   receive(now: Instant, port: number, slot: number, isIntact: boolean): void;
 }
@@ -35,6 +37,8 @@ export type FrameFate = 'sent' | 'lost' | 'damaged' | 'damaged-beyond-fcs' | 'du
 /** Sees each frame as the sender puts it on the medium, at the time when its transmission starts. Must not keep `slot`. */
 export interface FrameTap {
   frame(startsAt: Instant, slot: number, fate: FrameFate): void;
+  /** A frame that the medium gave up: queue full, link down, dropped by a rule. With a cut it was seen before. */
+  dropped?(now: Instant, slot: number, reason: DropReason): void;
 }
 
 export type Verdict = 'pass' | 'drop' | { readonly delay: Duration } | { readonly replace: readonly Uint8Array[] };

@@ -1,34 +1,48 @@
 // What one host knows about one neighbor on the link, and how `arp -an` shows it.
 
-import { elapsed, formatDuration, type Instant } from '../../core/time.ts';
+import { elapsed, formatDuration, type Instant, NEVER } from '../../core/time.ts';
 import { formatIpv4, formatLinkAddress, type Ipv4Address, type LinkAddress } from '../../wire/address.ts';
 
-export type NeighborState = 'Incomplete' | 'Reachable' | 'Stale' | 'Probe';
+export type NeighborState = 'Incomplete' | 'Reachable' | 'Stale' | 'Probe' | 'Failed';
 
 export interface Neighbor {
   readonly address: Ipv4Address;
   linkAddress: LinkAddress;
   state: NeighborState;
-  /** When `state` began. */
+  /** When `state` began; `NEVER` before the first one. */
   since: Instant;
   deadline: Instant;
   /** Requests sent in this state. */
   asked: number;
   /** Slots of packets that wait for the answer, oldest first. */
-  waiting: number[];
+  waiting: number[] | undefined;
 }
 
-/** One line a neighbor, in the order given. */
+const isKnown = ({ state }: Readonly<Neighbor>): boolean => state !== 'Incomplete' && state !== 'Failed';
+
+/** How tables and the journal write where a neighbor is. */
+export const neighborPlace = (neighbor: Readonly<Neighbor>): string =>
+  isKnown(neighbor) ? formatLinkAddress(neighbor.linkAddress) : '<incomplete>';
+
+/** The lines of `arp -an`, in the order given: addresses that do not answer show as incomplete for a while. */
+export const formatArpTable = (neighbors: readonly Readonly<Neighbor>[], interfaceName: string): string =>
+  neighbors.map((neighbor) => `${formatArpEntry(neighbor, interfaceName)}\n`).join('');
+
+/** The same with all that is known, for people who look inside. */
 export const formatNeighbors = (
   neighbors: readonly Readonly<Neighbor>[],
   now: Instant,
   interfaceName: string,
 ): string => neighbors.map((neighbor) => `${formatNeighbor(neighbor, now, interfaceName)}\n`).join('');
 
+function formatArpEntry(neighbor: Readonly<Neighbor>, interfaceName: string): string {
+  const kind = isKnown(neighbor) ? ' [ether]' : '';
+  return `? (${formatIpv4(neighbor.address)}) at ${neighborPlace(neighbor)}${kind} on ${interfaceName}`;
+}
+
 function formatNeighbor(neighbor: Readonly<Neighbor>, now: Instant, interfaceName: string): string {
-  const { address, linkAddress, state, deadline, asked, waiting } = neighbor;
-  const at = state === 'Incomplete' ? '<incomplete>' : `${formatLinkAddress(linkAddress)} [ether]`;
-  const counts = asked === 0 ? '' : `, asked ${asked}, waiting ${waiting.length}`;
-  const left = formatDuration(elapsed(now, deadline));
-  return `? (${formatIpv4(address)}) at ${at} on ${interfaceName} ${state.toLowerCase()} ${left}${counts}`;
+  const { state, deadline, asked, waiting } = neighbor;
+  const counts = asked === 0 ? '' : `, asked ${asked}, waiting ${waiting?.length ?? 0}`;
+  const left = deadline === NEVER ? '' : ` ${formatDuration(elapsed(now, deadline))}`;
+  return `${formatArpEntry(neighbor, interfaceName)} ${state.toLowerCase()}${left}${counts}`;
 }

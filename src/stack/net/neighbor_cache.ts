@@ -2,13 +2,17 @@
 //
 //              send              answer             30 s           send
 //   (absent) ------> Incomplete ------> Reachable ------> Stale ---------> Probe ---> answer: Reachable
+//                        \------ no answer: Failed <------ no answer ------/
 //
-// Incomplete broadcasts its question, Probe puts it to the last known address; both ask each second, three times, and
-// then the entry goes. Stale goes after a minute without use. Not here: routes, frames, and the memory behind slots.
-// A slot handed to `resolve` while the answer is out comes back exactly once, in an event.
+// Incomplete broadcasts its question, Probe puts it to the last known address; both ask each second, three times. A
+// failed entry stays to be seen for 20 s, and asks anew when someone sends. Stale goes after a minute without use. Not
+// here: routes, frames, and the memory behind slots. A slot handed to `resolve` while the answer is out comes back exactly
+// once, in an event.
 
+import { type Journal, type JournalChange, JournalTable } from '../../core/journal.ts';
 import { after, earlier, type Instant, minutes, NEVER, seconds } from '../../core/time.ts';
 import {
+  formatIpv4,
   type Ipv4Address,
   isGroupAddress,
   type LinkAddress,
@@ -16,155 +20,276 @@ import {
   UNSPECIFIED_IPV4,
 } from '../../wire/address.ts';
 import type { ArpOperation, ArpPacket } from '../../wire/arp.ts';
-import type { Neighbor, NeighborState } from './neighbor.ts';
+import { type Neighbor, type NeighborState, neighborPlace } from './neighbor.ts';
+import { addressFacing, type InterfaceAddress } from './network_interface.ts';
 
 const REACHABLE_TIME = seconds(30); // RFC 4861 §10
 const STALE_TIME = minutes(1); // RFC 1122 §2.3.2.1: flush what is out of date, after about a minute
 const RETRANSMIT_TIME = seconds(1); // RFC 1122 §2.3.2.1: one request a second to one destination, at most
+const FAILED_TIME = seconds(20); // long enough for a person to see it in the table
 const MAX_REQUESTS = 3; // RFC 4861 §10
-const MAX_WAITING = 3; // RFC 1122 §2.3.2.2 asks for one, the latest
-export const MAX_NEIGHBORS = 512;
+const MAX_WAITING = 16; // RFC 1122 §2.3.2.2 asks for one, the latest; the pieces of one packet want to go together
+export const MAX_NEIGHBORS = 1024;
 
-export type UnresolvedCause = 'NoAnswer' | 'QueueFull' | 'TableFull';
+export type UnresolvedCause = 'NoAnswer' | 'QueueFull' | 'TableFull' | 'InterfaceDown';
 
 export type NeighborEvent = Readonly<
   | { kind: 'Resolved'; address: Ipv4Address; linkAddress: LinkAddress; slots: readonly number[] }
   | { kind: 'Unresolved'; address: Ipv4Address; cause: UnresolvedCause; slots: readonly number[] }
-  | { kind: 'Conflict'; linkAddress: LinkAddress }
+  | { kind: 'Conflict'; address: Ipv4Address; linkAddress: LinkAddress }
 >;
 
+/** The interface that the cache belongs to. */
+export interface NeighborOwner {
+  readonly name: string;
+  readonly linkAddress: LinkAddress;
+  readonly addresses: readonly InterfaceAddress[];
+}
+
+/** Where tables report their changes. */
+export interface TableLog {
+  readonly journal: Journal | undefined;
+  readonly hostName: string;
+}
+
 export class NeighborCache {
-  private readonly address: Ipv4Address;
-  private readonly linkAddress: LinkAddress;
-  private readonly neighbors = new Map<Ipv4Address, Neighbor>();
-  private readonly transmits: ArpPacket[] = [];
-  private readonly events: NeighborEvent[] = [];
+  private readonly owner: NeighborOwner;
+  private readonly log: TableLog;
+  // In the order of their addresses. Most machines have one neighbor, so there is no Map.
+  private readonly neighbors: Neighbor[] = [];
+  private transmits: ArpPacket[] | undefined;
+  private events: NeighborEvent[] | undefined;
+  // How many are Incomplete: these have packets waiting, and keep the world alive.
+  private incomplete = 0;
   // Never later than the earliest deadline of an entry. It may be earlier: an entry that moves on leaves it behind.
   private deadline: Instant = NEVER;
+  private backgroundDeadline: Instant = NEVER;
 
-  constructor(address: Ipv4Address, linkAddress: LinkAddress) {
-    this.address = address;
-    this.linkAddress = linkAddress;
+  constructor(owner: NeighborOwner, log: TableLog) {
+    this.owner = owner;
+    this.log = log;
   }
 
-  /** The link address to send the packet in `slot` to, or `NO_LINK_ADDRESS`: the slot then waits here for an event. */
-  resolve(now: Instant, address: Ipv4Address, slot: number): LinkAddress {
-    const neighbor = this.neighbors.get(address) ?? this.add(now, address);
-    if (neighbor.state === 'Stale') this.ask(now, neighbor, 'Probe'); // RFC 1122 §2.3.2.1 (2): unicast poll
-    if (neighbor.state !== 'Incomplete') return neighbor.linkAddress;
-    if (neighbor.asked === 0) this.ask(now, neighbor, 'Incomplete');
+  /** The neighbor to send the packet in `slot` to; nothing if it has yet to answer: the slot then waits for an event. */
+  resolve(now: Instant, address: Ipv4Address, slot: number): Readonly<Neighbor> | undefined {
+    const neighbor = this.neighbors[this.search(address)] ?? this.add(now, address);
+    // RFC 1122 §2.3.2.1 (2): unicast poll
+    if (neighbor.state === 'Stale') this.ask(now, neighbor, 'Probe', 'used again after it had aged');
+    // The last question of a failed entry is a second old at least, so the next may go out at once.
+    else if (neighbor.state === 'Failed') this.ask(now, neighbor, 'Incomplete', 'a packet waits for it');
+    if (neighbor.state !== 'Incomplete') return neighbor;
+    neighbor.waiting ??= [];
     if (neighbor.waiting.length === MAX_WAITING) this.giveUp(neighbor, 'QueueFull', neighbor.waiting.splice(0, 1));
     neighbor.waiting.push(slot);
-    return NO_LINK_ADDRESS;
+    return undefined;
   }
 
   /** Takes in a parsed ARP packet, in the order of RFC 826, "Packet Reception": first merge, then answer. */
   handleInput(now: Instant, packet: ArpPacket): void {
-    const { sender, senderLink } = packet;
+    const { sender, senderLink, target } = packet;
     if (senderLink === NO_LINK_ADDRESS || isGroupAddress(senderLink)) return; // RFC 1812 §3.3.2: no station's address
-    if (sender === this.address) {
-      this.events.push({ kind: 'Conflict', linkAddress: senderLink }); // RFC 5227 §2.4
+    if (this.isOwn(sender)) {
+      this.pushEvent({ kind: 'Conflict', address: sender, linkAddress: senderLink }); // RFC 5227 §2.4
       return;
     }
-    const isForUs = packet.target === this.address;
+    const isForUs = this.isOwn(target);
     const isAnswer = isForUs && packet.operation === 'reply';
     const isQuestion = isForUs && packet.operation === 'request';
     // RFC 5227 §2.1.1: a sender of zero looks for a free address and has nothing to teach
-    const isMerged = sender !== UNSPECIFIED_IPV4 && (isQuestion || this.neighbors.has(sender));
-    if (isMerged) this.merge(now, sender, senderLink, isAnswer);
-    if (isQuestion) this.transmit('reply', sender, senderLink);
+    const isMerged = sender !== UNSPECIFIED_IPV4 && (isQuestion || this.has(sender));
+    if (isMerged) this.merge(now, sender, senderLink, isAnswer, isAnswer ? 'answered our question' : 'said so by ARP');
+    if (isQuestion) this.transmit({ operation: 'reply', sender: target, target: sender, targetLink: senderLink });
+  }
+
+  /** Enters what is known by other means than ARP: a DHCP server knows its client's link address from the message. */
+  learn(now: Instant, address: Ipv4Address, linkAddress: LinkAddress, cause: string): void {
+    this.merge(now, address, linkAddress, false, cause);
+  }
+
+  has(address: Ipv4Address): boolean {
+    return this.search(address) >= 0;
   }
 
   handleTimeout(now: Instant): void {
-    if (now < this.deadline) return;
-    const due = [...this.neighbors.values()].filter((neighbor) => neighbor.deadline <= now);
+    if (now < this.deadline && now < this.backgroundDeadline) return;
+    const due = this.neighbors.filter((neighbor) => neighbor.deadline <= now);
     for (const neighbor of due.sort(byDeadline)) this.expire(now, neighbor);
     this.deadline = NEVER;
-    for (const neighbor of this.neighbors.values()) this.deadline = earlier(this.deadline, neighbor.deadline);
+    this.backgroundDeadline = NEVER;
+    for (const { state, deadline } of this.neighbors) this.await(state, deadline);
   }
 
+  /** Forgets everything, as when the cable is pulled. */
+  clear(now: Instant): void {
+    while (this.neighbors.length > 0) {
+      for (const neighbor of this.neighbors.slice(-1)) this.remove(now, neighbor, 'InterfaceDown', 'interface is down');
+    }
+    this.backgroundDeadline = NEVER;
+  }
+
+  /** While packets wait for an answer. */
   pollTimeout(): Instant {
     return this.deadline;
   }
 
+  /** Ageing, and questions for which no packet waits. */
+  pollBackgroundTimeout(): Instant {
+    return this.backgroundDeadline;
+  }
+
   /** The next packet to frame for its `targetLink`, or for everyone if that is `NO_LINK_ADDRESS`. */
   pollTransmit(): ArpPacket | undefined {
-    return this.transmits.shift();
+    const packet = this.transmits?.shift();
+    if (this.transmits?.length === 0) this.transmits = undefined;
+    return packet;
   }
 
   pollEvent(): NeighborEvent | undefined {
-    return this.events.shift();
+    const event = this.events?.shift();
+    if (this.events?.length === 0) this.events = undefined;
+    return event;
   }
 
   /** All entries in the order of their addresses. */
   list(): readonly Readonly<Neighbor>[] {
-    return [...this.neighbors.values()].sort(byAddress);
+    return this.neighbors;
+  }
+
+  private isOwn(address: Ipv4Address): boolean {
+    for (const own of this.owner.addresses) if (own.address === address) return true;
+    return false;
+  }
+
+  // The index of the entry, or -1 less the place where it would stand.
+  private search(address: Ipv4Address): number {
+    let low = 0;
+    let high = this.neighbors.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const found = this.neighbors[middle]?.address ?? 0;
+      if (found === address) return middle;
+      if (found >>> 0 < address >>> 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return ~low;
   }
 
   private add(now: Instant, address: Ipv4Address): Neighbor {
-    if (this.neighbors.size === MAX_NEIGHBORS) this.remove([...this.neighbors.values()].reduce(older), 'TableFull');
+    const full = this.neighbors.length === MAX_NEIGHBORS;
+    if (full) this.remove(now, this.neighbors.reduce(lessUseful), 'TableFull', 'made room for another');
     const neighbor: Neighbor = {
       address,
       linkAddress: NO_LINK_ADDRESS,
-      state: 'Incomplete',
-      since: now,
+      state: 'Failed',
+      since: NEVER,
       deadline: NEVER,
       asked: 0,
-      waiting: [],
+      waiting: undefined,
     };
-    this.neighbors.set(address, neighbor);
+    this.neighbors.splice(~this.search(address), 0, neighbor);
     return neighbor;
   }
 
   // Only an answer to us proves that the neighbor hears us too. Other news is believed, and checked at the next use.
-  private merge(now: Instant, address: Ipv4Address, linkAddress: LinkAddress, isAnswer: boolean): void {
-    const neighbor = this.neighbors.get(address) ?? this.add(now, address);
-    const isNews = neighbor.linkAddress !== linkAddress;
+  private merge(now: Instant, address: Ipv4Address, linkAddress: LinkAddress, isAnswer: boolean, cause: string): void {
+    const neighbor = this.neighbors[this.search(address)] ?? this.add(now, address);
+    const isNews = neighbor.linkAddress !== linkAddress || neighbor.state === 'Failed';
     neighbor.linkAddress = linkAddress; // RFC 826: the latest word wins, whoever says it: the root of ARP spoofing
-    if (isAnswer) this.enter(now, neighbor, 'Reachable', after(now, REACHABLE_TIME));
-    else if (isNews) this.enter(now, neighbor, 'Stale', after(now, STALE_TIME)); // RFC 4861 §7.2.5
-    if (neighbor.waiting.length === 0) return;
-    this.events.push({ kind: 'Resolved', address, linkAddress, slots: neighbor.waiting });
-    neighbor.waiting = [];
+    if (isAnswer) this.enter(now, neighbor, 'Reachable', after(now, REACHABLE_TIME), cause);
+    else if (isNews) this.enter(now, neighbor, 'Stale', after(now, STALE_TIME), cause); // RFC 4861 §7.2.5
+    const slots = neighbor.waiting;
+    if (slots === undefined) return;
+    neighbor.waiting = undefined;
+    this.pushEvent({ kind: 'Resolved', address, linkAddress, slots });
   }
 
   private expire(now: Instant, neighbor: Neighbor): void {
     const { state } = neighbor;
-    if (state === 'Reachable') this.enter(now, neighbor, 'Stale', after(now, STALE_TIME));
-    else if (state === 'Stale' || neighbor.asked === MAX_REQUESTS) this.remove(neighbor, 'NoAnswer');
-    else this.ask(now, neighbor, state);
+    if (state === 'Reachable') this.enter(now, neighbor, 'Stale', after(now, STALE_TIME), 'not confirmed for 30 s');
+    else if (state === 'Stale' || state === 'Failed') this.remove(now, neighbor, 'NoAnswer', 'not used any more');
+    else if (neighbor.asked === MAX_REQUESTS) this.fail(now, neighbor);
+    else this.ask(now, neighbor, state, 'no answer yet');
   }
 
-  private ask(now: Instant, neighbor: Neighbor, state: NeighborState): void {
+  private fail(now: Instant, neighbor: Neighbor): void {
+    neighbor.linkAddress = NO_LINK_ADDRESS;
+    this.enter(now, neighbor, 'Failed', after(now, FAILED_TIME), `no answer to ${MAX_REQUESTS} questions`);
+    this.giveUp(neighbor, 'NoAnswer', neighbor.waiting);
+    neighbor.waiting = undefined;
+  }
+
+  private ask(now: Instant, neighbor: Neighbor, state: 'Incomplete' | 'Probe', cause: string): void {
     const asked = neighbor.state === state ? neighbor.asked + 1 : 1;
-    this.enter(now, neighbor, state, after(now, RETRANSMIT_TIME));
+    this.enter(now, neighbor, state, after(now, RETRANSMIT_TIME), cause);
     neighbor.asked = asked;
-    this.transmit('request', neighbor.address, neighbor.linkAddress);
+    const sender = addressFacing(this.owner.addresses, neighbor.address) ?? UNSPECIFIED_IPV4;
+    const { address, linkAddress } = neighbor;
+    this.transmit({ operation: 'request', sender, target: address, targetLink: linkAddress });
   }
 
-  private enter(now: Instant, neighbor: Neighbor, state: NeighborState, deadline: Instant): void {
-    if (neighbor.state !== state) neighbor.since = now;
+  private enter(now: Instant, neighbor: Neighbor, state: NeighborState, deadline: Instant, cause: string): void {
+    const isNew = neighbor.since === NEVER;
+    const isChange = isNew || neighbor.state !== state;
+    if (isChange) {
+      this.incomplete += (state === 'Incomplete' ? 1 : 0) - (neighbor.state === 'Incomplete' ? 1 : 0);
+      neighbor.since = now;
+    }
     neighbor.state = state;
     neighbor.deadline = deadline;
     neighbor.asked = 0;
-    this.deadline = earlier(this.deadline, deadline);
+    if (this.incomplete === 0) this.deadline = NEVER;
+    this.await(state, deadline);
+    if (isChange) this.record(now, neighbor, isNew ? 'added' : 'changed', cause);
   }
 
-  private remove(neighbor: Neighbor, cause: UnresolvedCause): void {
-    this.neighbors.delete(neighbor.address);
-    if (neighbor.waiting.length > 0) this.giveUp(neighbor, cause, neighbor.waiting);
+  private await(state: NeighborState, deadline: Instant): void {
+    if (state === 'Incomplete') this.deadline = earlier(this.deadline, deadline);
+    else this.backgroundDeadline = earlier(this.backgroundDeadline, deadline);
   }
 
-  private giveUp(neighbor: Neighbor, cause: UnresolvedCause, slots: readonly number[]): void {
-    this.events.push({ kind: 'Unresolved', address: neighbor.address, cause, slots });
+  private remove(now: Instant, neighbor: Neighbor, cause: UnresolvedCause, text: string): void {
+    this.neighbors.splice(this.search(neighbor.address), 1);
+    this.record(now, neighbor, 'removed', text);
+    if (neighbor.state === 'Incomplete') this.incomplete--;
+    if (this.incomplete === 0) this.deadline = NEVER;
+    neighbor.state = 'Failed'; // whoever still holds the entry looks it up again
+    this.giveUp(neighbor, cause, neighbor.waiting);
+    neighbor.waiting = undefined;
   }
 
-  private transmit(operation: ArpOperation, target: Ipv4Address, targetLink: LinkAddress): void {
-    this.transmits.push({ operation, senderLink: this.linkAddress, sender: this.address, targetLink, target });
+  private giveUp(neighbor: Neighbor, cause: UnresolvedCause, slots: readonly number[] | undefined): void {
+    if (slots !== undefined) this.pushEvent({ kind: 'Unresolved', address: neighbor.address, cause, slots });
+  }
+
+  private pushEvent(event: NeighborEvent): void {
+    this.events ??= [];
+    this.events.push(event);
+  }
+
+  private transmit(packet: { operation: ArpOperation } & Pick<ArpPacket, 'sender' | 'target' | 'targetLink'>): void {
+    this.transmits ??= [];
+    this.transmits.push({ ...packet, senderLink: this.owner.linkAddress });
+  }
+
+  private record(now: Instant, neighbor: Neighbor, change: JournalChange, cause: string): void {
+    const { journal, hostName } = this.log;
+    if (journal?.watches(JournalTable.Neighbor) !== true) return;
+    const address = formatIpv4(neighbor.address);
+    const row = {
+      interface: this.owner.name,
+      address,
+      linkAddress: neighborPlace(neighbor),
+      state: neighbor.state,
+    };
+    journal.record({ table: JournalTable.Neighbor, time: now, host: hostName, change, key: address, cause, row });
   }
 }
 
 // Total orders, so that nothing depends on the order in which entries came.
 const byAddress = (a: Neighbor, b: Neighbor): number => (a.address >>> 0) - (b.address >>> 0);
 const byDeadline = (a: Neighbor, b: Neighbor): number => a.deadline - b.deadline || byAddress(a, b);
-const older = (a: Neighbor, b: Neighbor): Neighbor => ((a.since - b.since || byAddress(a, b)) <= 0 ? a : b);
+
+// Who goes when the table is full: the oldest of those not known to be there, so that a flood of claims displaces itself.
+const lessUseful = (a: Neighbor, b: Neighbor): Neighbor => (usefulness(a, b) <= 0 ? a : b);
+const usefulness = (a: Neighbor, b: Neighbor): number =>
+  Number(a.state === 'Reachable') - Number(b.state === 'Reachable') || a.since - b.since || byAddress(a, b);

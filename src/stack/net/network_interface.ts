@@ -1,7 +1,8 @@
 // One network interface of a machine: its addresses, and where its frames go out.
 
-import type { IpAddress, Ipv4Address, LinkAddress } from '../../wire/address.ts';
+import { type IpAddress, type Ipv4Address, isLoopbackIpv4, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import type { Transmitter } from '../link/device.ts';
+import type { LinkLocal } from './link_local.ts';
 import type { NeighborCache } from './neighbor_cache.ts';
 
 export interface InterfaceAddress {
@@ -9,6 +10,8 @@ export interface InterfaceAddress {
   /** 0 to 32 for IPv4. */
   readonly prefixLength: number;
 }
+
+const NO_ADDRESSES: readonly InterfaceAddress[] = [];
 
 export class NetworkInterface {
   /** Its number on the machine, from 0: the port on which the link delivers. */
@@ -19,12 +22,15 @@ export class NetworkInterface {
   readonly isLoopback: boolean;
   /** Bytes of the largest IP packet. */
   mtu = 1500;
+  /** Changed through `NetworkLayer.setInterfaceUp`. */
   isUp = true;
   /** Changed through the network layer alone, which keeps the routes in step. */
-  addresses: readonly InterfaceAddress[] = [];
+  addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
   transmitter: Transmitter | undefined;
   /** Made on first use. */
   neighbors: NeighborCache | undefined;
+  /** While the interface looks after an address of its own making (RFC 3927). */
+  linkLocal: LinkLocal | undefined;
 
   constructor(index: number, name: string, linkAddress: LinkAddress, isLoopback = false) {
     this.index = index;
@@ -38,4 +44,26 @@ export class NetworkInterface {
     for (const { address } of this.addresses) if (typeof address === 'number') return address;
     return undefined;
   }
+}
+
+/** The index by which a machine's loopback goes: no link delivers there. */
+export const LOOPBACK_INDEX = 0xffff;
+
+const LOOPBACK_ADDRESS = 0x7f00_0001 as Ipv4Address;
+
+/** One serves every machine: nothing in it ever changes, and packets on it never leave the machine. */
+export const LOOPBACK: NetworkInterface = new NetworkInterface(LOOPBACK_INDEX, 'lo', NO_LINK_ADDRESS, true);
+LOOPBACK.mtu = 65_536;
+LOOPBACK.addresses = [{ address: LOOPBACK_ADDRESS, prefixLength: 8 }];
+Object.freeze(LOOPBACK);
+
+/** The address with which an interface asks and answers on its own network: the one that shares `target`'s prefix. */
+export function addressFacing(addresses: readonly InterfaceAddress[], target: Ipv4Address): Ipv4Address | undefined {
+  let first: Ipv4Address | undefined;
+  for (const { address, prefixLength } of addresses) {
+    if (typeof address !== 'number') continue;
+    if (prefixLength === 0 || (address ^ target) >>> (32 - prefixLength) === 0) return address;
+    first ??= address;
+  }
+  return first !== undefined && isLoopbackIpv4(first) ? undefined : first;
 }

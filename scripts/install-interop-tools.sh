@@ -1,0 +1,6 @@
+#!/bin/sh
+# Installs the programs that judge Netarium in `npm run test:interop`, as Debian packages. Needs root.
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+apt-get update
+apt-get install --yes --no-install-recommends tshark

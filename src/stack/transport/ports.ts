@@ -1,0 +1,71 @@
+// Which local port does a socket get that asks for none in particular? One that nobody outside can guess (RFC 6056).
+//
+// Not here: which ports are taken.
+
+import { type SipKey, sipHashBytes, sipHashWords } from '../../core/siphash.ts';
+import { utf8 } from '../../core/bytes.ts';
+import type { IpAddress } from '../../wire/address.ts';
+
+/** RFC 6335 §6: the dynamic ports. */
+export const MIN_EPHEMERAL_PORT = 49_152;
+export const MAX_PORT = 65_535;
+const COUNT = MAX_PORT - MIN_EPHEMERAL_PORT + 1;
+
+/** Ports below this one belong to privileged users, as on every POSIX machine. */
+export const FIRST_UNPRIVILEGED_PORT = 1024;
+
+const TABLE_LENGTH = 16; // RFC 6056 §3.3.4 proposes 10
+
+export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= MAX_PORT;
+
+export class EphemeralPorts {
+  private readonly secret: SipKey;
+  private readonly counters = new Uint16Array(TABLE_LENGTH);
+  private drawn = 0;
+
+  /** @param secret the machine's own: who knows it can predict the ports */
+  constructor(secret: SipKey) {
+    this.secret = secret;
+  }
+
+  /**
+   * A port towards a known peer, by double hashing (RFC 6056 §3.3.4, algorithm 4): ports to one peer follow each other,
+   * so that the last one comes again as late as possible, and say nothing about those to others. Nothing when all are
+   * taken.
+   */
+  forPeer(
+    local: IpAddress,
+    remote: IpAddress,
+    remotePort: number,
+    isFree: (port: number) => boolean,
+  ): number | undefined {
+    const [offset, index] = hashPeer(this.secret, local, remote, remotePort);
+    const at = (index >>> 0) % TABLE_LENGTH;
+    for (let tried = 0; tried < COUNT; tried++) {
+      const counter = this.counters[at] ?? 0;
+      this.counters[at] = counter + 1;
+      const port = MIN_EPHEMERAL_PORT + (((offset >>> 0) + counter) % COUNT);
+      if (isFree(port)) return port;
+    }
+    return undefined;
+  }
+
+  /**
+   * A port for any peer, drawn anew each time (RFC 6056 §3.3.1, algorithm 1): one query's port does not give away the
+   * next one's, which a DNS resolver lives by (RFC 5452 §9.2). Nothing when all are taken.
+   */
+  forAnyone(isFree: (port: number) => boolean): number | undefined {
+    const [start] = sipHashWords(this.secret, [this.drawn++]);
+    for (let tried = 0; tried < COUNT; tried++) {
+      const port = MIN_EPHEMERAL_PORT + (((start >>> 0) + tried) % COUNT);
+      if (isFree(port)) return port;
+    }
+    return undefined;
+  }
+}
+
+// The two halves of one hash serve as the algorithm's F and G.
+const hashPeer = (secret: SipKey, local: IpAddress, remote: IpAddress, remotePort: number): readonly [number, number] =>
+  typeof local === 'number' && typeof remote === 'number'
+    ? sipHashWords(secret, [local, remote, remotePort])
+    : sipHashBytes(secret, utf8(`${local}|${remote}|${remotePort}`));

@@ -1,0 +1,190 @@
+// Puts a segment's header in front of its payload, with the checksum joined from sums that are already known. Segments
+// whose only option is a timestamp, nearly all of them, take a way without objects.
+
+import { NO_SLOT } from '../../../core/arena.ts';
+import type { Serial } from '../../../core/serial.ts';
+import type { Instant } from '../../../core/time.ts';
+import type { IpAddress } from '../../../wire/address.ts';
+import { checksumOf, pseudoSumIpv4, sumBytes } from '../../../wire/checksum.ts';
+import { emitTcp, TCP_HEADER_LENGTH, TCP_PROTOCOL, TcpFlag } from '../../../wire/tcp.ts';
+import {
+  emitTcpOptions,
+  NO_TCP_OPTIONS,
+  type SackBlock,
+  type TcpOptions,
+  tcpOptionsLength,
+} from '../../../wire/tcp_options.ts';
+import type { TcpConnection } from './connection.ts';
+import { offerWindow } from './receive_window.ts';
+import type { TcpContext } from './tcp_context.ts';
+
+const MILLISECOND = 1e6;
+const MAX_SACK_BLOCKS = 3; // RFC 2018 §3: beside timestamps
+const TIMESTAMPED_HEADER_LENGTH = 32;
+const TIMESTAMPS_WORD = 0x0101_080a; // two no-operations, kind 8, length 10
+const LENGTH_AND_FLAGS = (TIMESTAMPED_HEADER_LENGTH << 10) | TcpFlag.Ack;
+
+/** The connection's clock for timestamps: milliseconds (RFC 7323 §5.4). */
+export const timestampNow = (now: Instant, connection: TcpConnection): Serial =>
+  (now / MILLISECOND + connection.tsOffset) | 0;
+
+/**
+ * Makes the payload in `slot` a segment with an acknowledgment, ready for the network layer.
+ *
+ * @param flags besides ACK
+ * @param payloadSum the payload's sum
+ */
+export function writeSegment(
+  now: Instant,
+  connection: TcpConnection,
+  slot: number,
+  sequence: Serial,
+  flags: number,
+  payloadLength: number,
+  payloadSum: number,
+): void {
+  const window = offerWindow(connection);
+  const { arena } = connection.context;
+  const { rcvNxt, reassembly } = connection;
+  if (connection.hasTimestamps && (reassembly === undefined || reassembly.size === 0)) {
+    const at = arena.prepend(slot, TIMESTAMPED_HEADER_LENGTH);
+    const { view } = arena;
+    const value = (now / MILLISECOND + connection.tsOffset) | 0;
+    const echo = connection.tsRecent;
+    view.setInt32(at, (connection.localPort << 16) | connection.remotePort);
+    view.setInt32(at + 4, sequence);
+    view.setInt32(at + 8, rcvNxt);
+    view.setInt32(at + 12, ((LENGTH_AND_FLAGS | flags) << 16) | window);
+    view.setInt32(at + 20, TIMESTAMPS_WORD);
+    view.setInt32(at + 24, value);
+    view.setInt32(at + 28, echo);
+    const sum =
+      connection.constantSum + // pseudo-header and ports
+      payloadSum +
+      (TIMESTAMPED_HEADER_LENGTH + payloadLength) +
+      ((LENGTH_AND_FLAGS | flags) + window) +
+      (0x0101 + 0x080a) +
+      ((sequence >>> 16) + (sequence & 0xffff)) +
+      ((rcvNxt >>> 16) + (rcvNxt & 0xffff)) +
+      ((value >>> 16) + (value & 0xffff)) +
+      ((echo >>> 16) + (echo & 0xffff));
+    const once = (sum & 0xffff) + (sum >>> 16);
+    view.setInt32(at + 16, checksumOf(once + (once >>> 16)) << 16); // and no urgent pointer
+    segmentLeaves(connection);
+    return;
+  }
+  const options: TcpOptions = {
+    isSackPermitted: false,
+    timestamps: connection.hasTimestamps
+      ? { value: timestampNow(now, connection), echo: connection.tsRecent }
+      : undefined,
+    sackBlocks: connection.isSackPermitted ? sackBlocksOf(connection) : [],
+  };
+  prependHeader(
+    connection.context,
+    slot,
+    connection.receiveConstantSum,
+    connection.localPort,
+    connection.remotePort,
+    sequence,
+    rcvNxt,
+    flags | TcpFlag.Ack,
+    window,
+    options,
+    payloadSum,
+  );
+  segmentLeaves(connection);
+}
+
+/** Whatever acknowledges, acknowledges everything: nothing is owed afterwards. */
+export function segmentLeaves(connection: TcpConnection): void {
+  connection.isAckNow = false;
+  connection.delayedAckAt = Infinity as Instant;
+  connection.lastAckSent = connection.rcvNxt;
+  connection.context.counters.segmentsOut++;
+}
+
+/** Any header in front of any payload. */
+export function prependHeader(
+  context: TcpContext,
+  slot: number,
+  pseudoSum: number,
+  sourcePort: number,
+  destinationPort: number,
+  sequence: Serial,
+  acknowledgment: Serial,
+  flags: number,
+  window: number,
+  options: TcpOptions,
+  payloadSum: number,
+): void {
+  const { arena } = context;
+  const payloadLength = arena.length(slot);
+  const optionsLength = tcpOptionsLength(options);
+  const headerLength = TCP_HEADER_LENGTH + optionsLength;
+  const at = arena.prepend(slot, headerLength);
+  emitTcpOptions(arena.view, at + TCP_HEADER_LENGTH, options);
+  const header = {
+    sourcePort,
+    destinationPort,
+    sequence,
+    acknowledgment,
+    headerLength,
+    flags,
+    window,
+    urgentPointer: 0,
+    payloadLength,
+  };
+  emitTcp(
+    arena.view,
+    at,
+    header,
+    pseudoSum + payloadSum + sumBytes(arena.view, at + TCP_HEADER_LENGTH, optionsLength),
+  );
+}
+
+/** A segment without payload that belongs to no connection; `NO_SLOT` for a family that is not supported. */
+export function bareSegment(
+  context: TcpContext,
+  source: IpAddress,
+  sourcePort: number,
+  destination: IpAddress,
+  destinationPort: number,
+  sequence: Serial,
+  acknowledgment: Serial,
+  flags: number,
+  window = 0,
+  options: TcpOptions = NO_TCP_OPTIONS,
+): number {
+  if (typeof source !== 'number' || typeof destination !== 'number') return NO_SLOT;
+  const slot = context.arena.allocate(0);
+  const pseudoSum = pseudoSumIpv4(source, destination, TCP_PROTOCOL);
+  prependHeader(
+    context,
+    slot,
+    pseudoSum,
+    sourcePort,
+    destinationPort,
+    sequence,
+    acknowledgment,
+    flags,
+    window,
+    options,
+    0,
+  );
+  context.counters.segmentsOut++;
+  return slot;
+}
+
+// RFC 2018 §4: first the block that holds the segment which came last, then the others, the latest in sequence first.
+function sackBlocksOf(connection: TcpConnection): readonly SackBlock[] {
+  const { reassembly, latestArrival } = connection;
+  if (reassembly === undefined || reassembly.size === 0) return [];
+  const blocks: SackBlock[] = [];
+  const latest = reassembly.indexOf(latestArrival);
+  if (latest >= 0) blocks.push({ left: reassembly.start(latest), right: reassembly.end(latest) });
+  for (let i = reassembly.size - 1; i >= 0 && blocks.length < MAX_SACK_BLOCKS; i--) {
+    if (i !== latest) blocks.push({ left: reassembly.start(i), right: reassembly.end(i) });
+  }
+  return blocks;
+}

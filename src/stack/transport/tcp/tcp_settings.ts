@@ -1,0 +1,91 @@
+// What a TCP may be set to: for a whole machine, and for one connection.
+
+import { type Duration, milliseconds, minutes, seconds } from '../../../core/time.ts';
+
+/** Settings of a machine. */
+export interface TcpSettings {
+  /** RFC 6298 §2: one second until a round trip has been measured. */
+  readonly initialRto: Duration;
+  /** RFC 6298 (2.4): one second. Linux takes 200 ms. */
+  readonly minimumRto: Duration;
+  /** RFC 6298 (2.5): at least 60 s. */
+  readonly maximumRto: Duration;
+  /** How often a SYN is sent again: seven times take 183 s, and RFC 9293 §3.8.3 (MUST-23) asks for three minutes. */
+  readonly synRetries: number;
+  /** How often other segments are sent again; R2 of RFC 9293 §3.8.3 is at least 100 s. */
+  readonly dataRetries: number;
+  /** RFC 9293 §3.8.6.3: below half a second. */
+  readonly delayedAck: Duration;
+  /** Twice the maximum segment lifetime. RFC 9293 §3.4.2 has four minutes, all the world one. */
+  readonly timeWait: Duration;
+  /** How long a connection given up by its program waits in FinWait2 for the peer's FIN. */
+  readonly finWait2Timeout: Duration;
+  /** RFC 7323. */
+  readonly timestamps: boolean;
+  readonly windowScaling: boolean;
+  /** RFC 2018. */
+  readonly selectiveAcknowledgment: boolean;
+  /** Whether an ICMP soft error ends a connection attempt: RFC 5461 §4.1 against RFC 9293 §3.9.2.2 (MUST-56). */
+  readonly softErrorsEndConnecting: boolean;
+  /** RFC 5961 §10: the shortest time between two challenge ACKs of a connection. */
+  readonly challengeInterval: Duration;
+  /** Connections of a listener that have not finished their handshake; further SYNs are dropped. */
+  readonly synBacklog: number;
+  /** Entries in TIME_WAIT; beyond it the oldest goes. */
+  readonly maximumTimeWait: number;
+}
+
+export const DEFAULT_TCP_SETTINGS: TcpSettings = {
+  initialRto: seconds(1),
+  minimumRto: seconds(1),
+  maximumRto: seconds(60),
+  synRetries: 7,
+  dataRetries: 15,
+  delayedAck: milliseconds(40),
+  timeWait: minutes(1),
+  finWait2Timeout: minutes(1),
+  timestamps: true,
+  windowScaling: true,
+  selectiveAcknowledgment: true,
+  softErrorsEndConnecting: true,
+  challengeInterval: milliseconds(500),
+  synBacklog: 256,
+  maximumTimeWait: 65_536,
+};
+
+export interface KeepAlive {
+  /** Silence before the first probe. */
+  readonly idle: Duration;
+  /** Between probes. */
+  readonly interval: Duration;
+  /** Probes without answer before the connection is given up. */
+  readonly count: number;
+}
+
+/** RFC 9293 §3.8.4: off unless asked for, and no sooner than two hours. */
+export const DEFAULT_KEEP_ALIVE: KeepAlive = { idle: minutes(120), interval: seconds(75), count: 9 };
+
+export type CongestionControlName = 'new-reno';
+
+/** Settings of a connection. */
+export interface TcpOptionsOfConnection {
+  /** Bytes written and not yet acknowledged. */
+  readonly sendBuffer: number;
+  /** Bytes arrived and not yet read: the window that is offered. */
+  readonly receiveBuffer: number;
+  /** Switches Nagle's algorithm off. */
+  readonly noDelay: boolean;
+  readonly congestionControl: CongestionControlName;
+  readonly keepAlive: KeepAlive | undefined;
+  /** How long data may stay unacknowledged (RFC 5482); `undefined`: by `dataRetries`. */
+  readonly userTimeout: Duration | undefined;
+}
+
+export const DEFAULT_CONNECTION_OPTIONS: TcpOptionsOfConnection = {
+  sendBuffer: 262_144,
+  receiveBuffer: 262_144,
+  noDelay: false,
+  congestionControl: 'new-reno',
+  keepAlive: undefined,
+  userTimeout: undefined,
+};

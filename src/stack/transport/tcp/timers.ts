@@ -1,0 +1,68 @@
+// What a connection does when time has passed: retransmission (RFC 6298 §5), zero-window probes (RFC 9293 §3.8.6.1),
+// delayed acknowledgments, and the end of patience. Not here: deadlines that do not keep a world alive
+// (background_timer.ts).
+
+import { after, earlier, type Instant, NEVER } from '../../../core/time.ts';
+import type { TcpConnection } from './connection.ts';
+import { armPersist, clearSendTimer } from './deadlines.ts';
+import { forgetRecovery } from './recovery.ts';
+import { backOff } from './round_trip_time.ts';
+
+/** The queue says that something may be due. */
+export function handleDeadlines(now: Instant, connection: TcpConnection): void {
+  if (connection.delayedAckAt <= now) {
+    connection.delayedAckAt = NEVER;
+    connection.isAckNow = true;
+    connection.context.markDirty(connection);
+  }
+  if (connection.sendTimerAt <= now) {
+    if (connection.isPersisting) handlePersist(now, connection);
+    else handleRetransmission(now, connection);
+  }
+  connection.context.schedule(connection, earlier(connection.sendTimerAt, connection.delayedAckAt));
+}
+
+function handleRetransmission(now: Instant, connection: TcpConnection): void {
+  const { state, context, congestion } = connection;
+  const isHandshake = state === 'SynSent' || state === 'SynReceived';
+  const limit = isHandshake ? context.settings.synRetries : context.settings.dataRetries;
+  if (connection.attempts >= limit || isPastUserTimeout(now, connection)) {
+    giveUp(now, connection);
+    return;
+  }
+  if (isHandshake) {
+    congestion.onHandshakeLoss();
+  } else {
+    congestion.onTimeout(now, (connection.sendFrom - connection.sndUna) | 0, connection.attempts);
+  }
+  backOff(connection);
+  connection.attempts++;
+  connection.isTiming = false; // RFC 6298 §3, Karn: which of the two is acknowledged, nobody knows
+  connection.sendFrom = connection.sndUna; // RFC 6298 (5.4): again from the first segment not acknowledged
+  forgetRecovery(connection);
+  context.counters.retransmitted++;
+  clearSendTimer(connection); // set again as the segment leaves
+  context.markDirty(connection);
+}
+
+function handlePersist(now: Instant, connection: TcpConnection): void {
+  // RFC 9293 §3.8.6.1 (MUST-37): the window may stay shut as long as the peer answers.
+  if (connection.attempts >= connection.context.settings.dataRetries || isPastUserTimeout(now, connection)) {
+    giveUp(now, connection);
+    return;
+  }
+  connection.attempts++;
+  connection.isProbePending = true;
+  armPersist(now, connection);
+  connection.context.markDirty(connection);
+}
+
+// RFC 5482: counted from when the data that waits first left.
+function isPastUserTimeout(now: Instant, connection: TcpConnection): boolean {
+  const { userTimeout } = connection.options;
+  return userTimeout !== undefined && connection.attempts > 0 && now >= after(connection.stalledSince, userTimeout);
+}
+
+function giveUp(now: Instant, connection: TcpConnection): void {
+  connection.end(now, connection.softError ?? 'ETIMEDOUT', 'no acknowledgment in spite of retransmissions');
+}

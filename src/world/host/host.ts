@@ -1,0 +1,259 @@
+// One machine: its network stack, its programs, and the order in which they get their turn.
+//
+//   frame or deadline --> stack --> sockets with news --> their programs --> stack sends --> ... until all is quiet
+//
+// A machine is lean: whatever it does not use is not made. Not here: what its programs do, and how machines are wired up.
+
+import type { Arena } from '../../core/arena.ts';
+import { assert } from '../../core/assert.ts';
+import { EventKind, type EventQueue, EventSource, eventRank } from '../../core/event_queue.ts';
+import type { Journal } from '../../core/journal.ts';
+import type { Random } from '../../core/random.ts';
+import { earlier, type Instant, NEVER } from '../../core/time.ts';
+import type { Device } from '../../stack/link/device.ts';
+import { NetworkInterface } from '../../stack/net/network_interface.ts';
+import { NetworkLayer } from '../../stack/net/network_layer.ts';
+import { EchoLayer } from '../../stack/transport/echo_layer.ts';
+import { TcpLayer } from '../../stack/transport/tcp/tcp_layer.ts';
+import { UdpLayer } from '../../stack/transport/udp_layer.ts';
+import type { IpAddress, LinkAddress } from '../../wire/address.ts';
+import { ICMP_PROTOCOL } from '../../wire/icmp.ts';
+import { TCP_PROTOCOL } from '../../wire/tcp.ts';
+import { UDP_PROTOCOL } from '../../wire/udp.ts';
+import type { Endpoint, Program, System } from '../app/program.ts';
+import type { Capacity } from './capacity.ts';
+import { HostProcess } from './process.ts';
+import type { Waitable } from './waitable.ts';
+import { ProcessSystem } from './process_system.ts';
+
+/** Turns of programs within one instant after which something is taken to spin. */
+const MAX_TURNS = 1_000_000;
+
+/** What a machine needs of the world around it. */
+export interface HostWorld {
+  readonly arena: Arena;
+  readonly queue: EventQueue;
+  readonly journal: Journal | undefined;
+  /** Milliseconds since 1970 at the start of the world. */
+  readonly wallStart: number;
+  /** The root of all randomness. */
+  readonly random: Random;
+  /** A program failed in a way that it was not ready for. */
+  programFailed(host: Host, process: HostProcess): void;
+}
+
+/** A protocol machine that runs beside the sockets: a DHCP client, link-local addressing. */
+export interface HostAgent {
+  handleTimeout(now: Instant): void;
+  /** Called whenever the machine is about to be quiet: it may have something to send. Returns whether it did anything. */
+  poll(now: Instant): boolean;
+  pollTimeout(): Instant;
+  pollBackgroundTimeout(): Instant;
+}
+
+class HostTimer extends EventSource {
+  private readonly host: Host;
+
+  constructor(host: Host, kind: EventKind) {
+    super(eventRank(host.node, 0xffff, kind), kind === EventKind.BackgroundTimer);
+    this.host = host;
+  }
+
+  override fire(now: Instant): void {
+    this.host.handleTimeout(now, this);
+  }
+}
+
+export class Host implements Device {
+  readonly node: number;
+  readonly name: string;
+  readonly world: HostWorld;
+  readonly network: NetworkLayer;
+  readonly tcp: TcpLayer;
+  readonly udp: UdpLayer;
+  /** The present instant: the time of the event that this machine last took part in. */
+  now: Instant = 0 as Instant;
+  /** Its programs may bind ports below 1024. */
+  isPrivileged = true;
+  /** How far its clock is off, in milliseconds. */
+  clockSkew = 0;
+  /** Turned off: frames are not heard, nothing runs. */
+  isDown = false;
+  nameServers: readonly Endpoint[] = [];
+  /** Names that this machine knows without asking, as in /etc/hosts. */
+  knownNames: ReadonlyMap<string, IpAddress> | undefined;
+  capacity: Capacity | undefined;
+  /** The process that is running at the moment. */
+  current: HostProcess | undefined;
+  private echoLayer: EchoLayer | undefined;
+  private ownRandom: Random | undefined;
+  private agents: HostAgent[] | undefined;
+  private readonly runnable: HostProcess[] = [];
+  private processTable: Map<number, HostProcess> | undefined;
+  private nextProcessId = 1;
+  private readonly timer: HostTimer = new HostTimer(this, EventKind.Timer);
+  private readonly backgroundTimer: HostTimer = new HostTimer(this, EventKind.BackgroundTimer);
+  private isSettling = false;
+
+  constructor(world: HostWorld, node: number, name: string) {
+    this.world = world;
+    this.node = node;
+    this.name = name;
+    this.network = new NetworkLayer(this);
+    this.tcp = new TcpLayer(this);
+    this.udp = new UdpLayer(this);
+    this.network.registerTransport(TCP_PROTOCOL, this.tcp);
+    this.network.registerTransport(UDP_PROTOCOL, this.udp);
+  }
+
+  // What the layers ask of their machine.
+
+  get arena(): Arena {
+    return this.world.arena;
+  }
+
+  get journal(): Journal | undefined {
+    return this.world.journal;
+  }
+
+  get hostName(): string {
+    return this.name;
+  }
+
+  get sender(): NetworkLayer {
+    return this.network;
+  }
+
+  /** This machine's own randomness, made on first use. */
+  get random(): Random {
+    this.ownRandom ??= this.world.random.fork(`host ${this.name}`);
+    return this.ownRandom;
+  }
+
+  get echo(): EchoLayer {
+    if (this.echoLayer === undefined) {
+      this.echoLayer = new EchoLayer(this);
+      this.network.registerTransport(ICMP_PROTOCOL, this.echoLayer);
+    }
+    return this.echoLayer;
+  }
+
+  /** Milliseconds since 1970 on this machine's clock. */
+  get wallTime(): number {
+    return this.world.wallStart + this.clockSkew + Math.floor(this.now / 1e6);
+  }
+
+  get processes(): readonly HostProcess[] {
+    return this.processTable === undefined ? [] : [...this.processTable.values()];
+  }
+
+  addInterface(name: string, linkAddress: LinkAddress): NetworkInterface {
+    const added = new NetworkInterface(this.network.interfaces.length, name, linkAddress);
+    this.network.addInterface(added);
+    return added;
+  }
+
+  addAgent(agent: HostAgent): void {
+    this.agents ??= [];
+    this.agents.push(agent);
+  }
+
+  /** A frame has arrived whole on interface `port`. */
+  receive(now: Instant, port: number, slot: number, isIntact: boolean): void {
+    if (this.isDown) {
+      this.arena.release(slot);
+      return;
+    }
+    this.now = now;
+    this.network.receive(now, port, slot, isIntact);
+    this.settle(now);
+  }
+
+  /** Runs a program. A service's waiting does not keep the world alive. */
+  spawn(name: string, main: (system: System, process: HostProcess) => Program<unknown>, isService = false): HostProcess {
+    const process = new HostProcess(this, this.nextProcessId++, name, isService);
+    this.processTable ??= new Map();
+    this.processTable.set(process.id, process);
+    process.start(main(new ProcessSystem(this, process), process));
+    return process;
+  }
+
+  makeRunnable(process: HostProcess): void {
+    if (process.isRunnable || process.isDone) return;
+    process.isRunnable = true;
+    this.runnable.push(process);
+  }
+
+  processEnded(process: HostProcess): void {
+    this.processTable?.delete(process.id);
+    if (process.failure !== undefined) this.world.programFailed(this, process);
+  }
+
+  /** Everything that follows at `now` from what has just happened. Each door that touches a machine ends with this. */
+  settle(now: Instant): void {
+    if (this.isSettling) return;
+    this.isSettling = true;
+    this.now = now;
+    for (let turns = 0; ; turns++) {
+      this.tcp.flush(now);
+      this.network.flush(now);
+      this.wakeWaiting();
+      let didAgentsAct = false;
+      if (this.agents !== undefined) for (const agent of this.agents) didAgentsAct = agent.poll(now) || didAgentsAct;
+      const process = this.runnable.shift();
+      if (process === undefined) {
+        if (didAgentsAct) continue;
+        break;
+      }
+      process.isRunnable = false;
+      this.current = process;
+      process.resume(now);
+      this.current = undefined;
+      assert(turns < MAX_TURNS, `programs on ${this.name} wait for time to pass, not for themselves`);
+    }
+    this.isSettling = false;
+    this.armTimers();
+  }
+
+  handleTimeout(now: Instant, timer: HostTimer): void {
+    this.world.queue.schedule(timer, NEVER);
+    if (this.isDown) return;
+    this.now = now;
+    this.network.handleTimeout(now);
+    this.tcp.handleTimeout(now);
+    if (this.agents !== undefined) for (const agent of this.agents) agent.handleTimeout(now);
+    this.settle(now);
+  }
+
+  /** Power off: programs end without a word, and what the stack knew is no longer acted upon. */
+  crash(): void {
+    this.isDown = true;
+    for (const process of this.processes) process.kill();
+    this.world.queue.schedule(this.timer, NEVER);
+    this.world.queue.schedule(this.backgroundTimer, NEVER);
+  }
+
+  private wakeWaiting(): void {
+    for (let ready = this.tcp.pollReady(); ready !== undefined; ready = this.tcp.pollReady()) wake(ready.tag);
+    for (let ready = this.udp.pollReady(); ready !== undefined; ready = this.udp.pollReady()) wake(ready.tag);
+    const echo = this.echoLayer;
+    if (echo === undefined) return;
+    for (let ready = echo.pollReady(); ready !== undefined; ready = echo.pollReady()) wake(ready.tag);
+  }
+
+  // Deadlines are lazy: a timer that fires early finds nothing due and looks again.
+  private armTimers(): void {
+    let deadline = earlier(this.network.pollTimeout(), this.tcp.pollTimeout());
+    let background = earlier(this.network.pollBackgroundTimeout(), this.tcp.pollBackgroundTimeout());
+    if (this.agents !== undefined) {
+      for (const agent of this.agents) {
+        deadline = earlier(deadline, agent.pollTimeout());
+        background = earlier(background, agent.pollBackgroundTimeout());
+      }
+    }
+    if (deadline < this.timer.time) this.world.queue.schedule(this.timer, deadline);
+    if (background < this.backgroundTimer.time) this.world.queue.schedule(this.backgroundTimer, background);
+  }
+}
+
+const wake = (tag: unknown): void => (tag as Waitable | undefined)?.wakeAll();

@@ -1,0 +1,190 @@
+// TCP sockets as programs hold them: operations that wait, over a connection that never does.
+
+import { type Instant, NEVER } from '../../core/time.ts';
+import type { TcpConnection } from '../../stack/transport/tcp/tcp_connection.ts';
+import type { TcpListenerEndpoint } from '../../stack/transport/tcp/tcp_listener.ts';
+import { type IpAddress, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
+import { type Endpoint, type Program, SocketError, type TcpListener, type TcpSocket } from '../app/program.ts';
+import type { Host } from './host.ts';
+import type { HostProcess } from './process.ts';
+import { socketError } from './socket_error.ts';
+import { Waitable } from './waitable.ts';
+
+const READ_LIMIT = 65_536;
+
+export class HostTcpSocket extends Waitable implements TcpSocket {
+  private readonly process: HostProcess;
+  private connection: TcpConnection | undefined;
+  private wished: { readonly address: IpAddress | undefined; readonly port: number } | undefined;
+  private isClosed = false;
+
+  constructor(host: Host, process: HostProcess, accepted?: TcpConnection) {
+    super(host);
+    this.process = process;
+    this.connection = accepted;
+    if (accepted !== undefined) accepted.tag = this;
+    process.hold(this);
+  }
+
+  get local(): Endpoint | undefined {
+    const connection = this.connection;
+    if (connection !== undefined) return { address: connection.localAddress, port: connection.localPort };
+    return this.wished === undefined
+      ? undefined
+      : { address: this.wished.address ?? UNSPECIFIED_IPV4, port: this.wished.port };
+  }
+
+  get remote(): Endpoint | undefined {
+    const connection = this.connection;
+    return connection === undefined
+      ? undefined
+      : { address: connection.remoteAddress, port: connection.remotePort };
+  }
+
+  /** What the connection is doing, for tables and reports. */
+  get state(): string {
+    return this.connection?.state ?? 'Closed';
+  }
+
+  bind(address: IpAddress | undefined, port: number): void {
+    if (this.connection !== undefined) throw new SocketError('EINVAL', 'the socket is connected already');
+    if (port !== 0 && port < 1024 && !this.host.isPrivileged) {
+      throw new SocketError('EACCES', `port ${port} needs a privileged user`);
+    }
+    if (address !== undefined && address !== UNSPECIFIED_IPV4 && !this.host.network.isLocal(address)) {
+      throw new SocketError('EADDRNOTAVAIL', 'the address is not one of this machine');
+    }
+    this.wished = { address, port };
+  }
+
+  *connect(address: IpAddress, port: number, deadline: Instant = NEVER): Program<void> {
+    if (this.connection !== undefined) throw new SocketError('EISCONN', 'the socket is connected already');
+    if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
+    const made = this.host.tcp.connect(this.host.now, {
+      localAddress: this.wished?.address,
+      localPort: this.wished?.port ?? 0,
+      remoteAddress: address,
+      remotePort: port,
+    });
+    if (typeof made === 'string') throw socketError(made, `connect to port ${port}`);
+    this.connection = made;
+    made.tag = this;
+    while (made.state === 'SynSent' || made.state === 'SynReceived') {
+      if (this.host.now >= deadline) {
+        this.abort();
+        throw new SocketError('ETIMEDOUT', `no answer from port ${port}`);
+      }
+      this.await();
+      yield deadline;
+    }
+    if (made.error !== undefined) throw socketError(made.error, `connect to port ${port}`);
+    if (this.isClosed) throw new SocketError('ECONNABORTED', 'the socket was closed while it connected');
+  }
+
+  *read(limit: number = READ_LIMIT, deadline: Instant = NEVER): Program<Uint8Array | undefined> {
+    const connection = this.connected();
+    if (!(yield* this.readable(connection, deadline))) return undefined;
+    const data = new Uint8Array(Math.min(limit, connection.readableBytes));
+    connection.readInto(data);
+    return data;
+  }
+
+  *readInto(buffer: Uint8Array, deadline: Instant = NEVER): Program<number> {
+    const connection = this.connected();
+    return (yield* this.readable(connection, deadline)) ? connection.readInto(buffer) : 0;
+  }
+
+  *write(data: Uint8Array): Program<void> {
+    const connection = this.connected();
+    for (let at = 0; at < data.length; ) {
+      if (connection.error !== undefined) throw socketError(connection.error, 'write');
+      if (this.isClosed || !connection.canWrite) throw new SocketError('EPIPE', 'the connection sends no more');
+      const taken = connection.write(data, at, data.length);
+      at += taken;
+      if (taken > 0) continue;
+      this.await();
+      yield NEVER;
+    }
+  }
+
+  shutdown(): void {
+    this.connected().shutdown(this.host.now);
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.process.letGo(this);
+    this.connection?.close(this.host.now);
+    this.wakeAll();
+  }
+
+  abort(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.process.letGo(this);
+    this.connection?.abort(this.host.now);
+    this.wakeAll();
+  }
+
+  // True when there is something to read, false at the end of the stream.
+  private *readable(connection: TcpConnection, deadline: Instant): Program<boolean> {
+    while (connection.readableBytes === 0) {
+      if (connection.error !== undefined) throw socketError(connection.error, 'read');
+      if (connection.isEndOfStream) return false;
+      if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
+      if (this.host.now >= deadline) throw new SocketError('EAGAIN', 'nothing came in time');
+      this.await();
+      yield deadline;
+    }
+    return true;
+  }
+
+  private connected(): TcpConnection {
+    if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
+    if (this.connection === undefined) throw new SocketError('ENOTCONN', 'the socket is not connected');
+    return this.connection;
+  }
+}
+
+export class HostTcpListener extends Waitable implements TcpListener {
+  readonly local: Endpoint;
+  private readonly process: HostProcess;
+  private readonly listener: TcpListenerEndpoint;
+  private isClosed = false;
+
+  /** @throws SocketError `EACCES`, `EADDRINUSE`, `EADDRNOTAVAIL` */
+  constructor(host: Host, process: HostProcess, address: IpAddress | undefined, port: number, backlog: number) {
+    super(host);
+    this.process = process;
+    if (port !== 0 && port < 1024 && !host.isPrivileged) {
+      throw new SocketError('EACCES', `port ${port} needs a privileged user`);
+    }
+    const listener = host.tcp.listen(host.now, address, port, backlog);
+    if (typeof listener === 'string') throw socketError(listener, `listen on port ${port}`);
+    this.listener = listener;
+    listener.tag = this;
+    listener.owner = process.name;
+    this.local = { address: address ?? UNSPECIFIED_IPV4, port: listener.localPort };
+    process.hold(this);
+  }
+
+  *accept(deadline: Instant = NEVER): Program<TcpSocket | undefined> {
+    for (;;) {
+      if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
+      const connection = this.listener.accept();
+      if (connection !== undefined) return new HostTcpSocket(this.host, this.process, connection);
+      if (this.host.now >= deadline) return undefined;
+      this.await();
+      yield deadline;
+    }
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.process.letGo(this);
+    this.listener.close(this.host.now);
+    this.wakeAll();
+  }
+}
