@@ -42,10 +42,7 @@ export class ByteStream {
     while (done < total) {
       const at = this.placeForWriting(this.committed + done, total - done);
       const count = Math.min(total - done, this.roomAt(this.committed + done));
-      this.arena.bytes.set(
-        count === bytes.length ? bytes : bytes.subarray(from + done, from + done + count),
-        at,
-      );
+      this.arena.bytes.set(count === bytes.length ? bytes : bytes.subarray(from + done, from + done + count), at);
       done += count;
     }
     this.commit(total);

@@ -6,8 +6,8 @@
 // piece of the header (`dns_message.ts`); text (`dns_record_text.ts`).
 
 import type { ByteReader } from '../core/byte_reader.ts';
-import type { ByteWriter } from '../core/byte_writer.ts';
-import { textOf, utf8 } from '../core/bytes.ts';
+import { ByteWriter } from '../core/byte_writer.ts';
+import { bytesEqual, textOf, utf8 } from '../core/bytes.ts';
 import { DropReason } from '../core/drop_reason.ts';
 import type { Ipv4Address, Ipv6Address } from './address.ts';
 import { type DnsName, type NameCompression, readDnsName, writeDnsName } from './dns_name.ts';
@@ -294,6 +294,15 @@ export function writeDnsData(writer: ByteWriter, data: DnsData, compression?: Na
     default:
       data satisfies never;
   }
+}
+
+/** Whether both are the same bytes on the wire. */
+export function sameDnsData(a: DnsData, b: DnsData): boolean {
+  if (a.kind !== b.kind) return false;
+  const [left, right] = [new ByteWriter(), new ByteWriter()];
+  writeDnsData(left, a);
+  writeDnsData(right, b);
+  return bytesEqual(left.finish(), right.finish());
 }
 
 const opaque = (reader: ByteReader): DnsData => ({ kind: 'opaque', bytes: reader.bytes(reader.remaining) });

@@ -144,7 +144,7 @@ test('the reserved bits do not matter', () => {
   const data = withHeaderWords(6);
   assert.deepEqual(parse(data), HEADER);
   data[12] = 0x6f;
-  setTcpChecksum(viewOf(data), 0, 0x06d4 - 0x0f00 - 1);
+  setTcpChecksum(viewOf(data), 0, 0x06d4 - 0x0f00 - 1); // in one's complement a borrow costs one more
   assert.deepEqual(parse(data), HEADER);
 });
 

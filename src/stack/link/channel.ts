@@ -13,14 +13,13 @@ import { DropReason } from '../../core/drop_reason.ts';
 import { EventKind, EventSource, eventRank } from '../../core/event_queue.ts';
 import { after, type Duration, type Instant, NEVER, nanoseconds } from '../../core/time.ts';
 import type { Device, FrameRule, FrameTap, LinkContext, Transmitter } from './device.ts';
-import { FrameRing } from './frame_ring.ts';
+import { borrowRing, type FrameRing, returnRing } from './frame_ring.ts';
 import type { Impairments } from './impairments.ts';
 
 /** Preamble 8, check sequence 4, gap between frames 12 (IEEE 802.3 §3.1, §4.4.2): on the wire, not in the frame. */
 const WIRE_OVERHEAD = 24;
 /** IEEE 802.3 §4.4.2: 64 with the check sequence. A shorter frame is padded on the wire. */
 const MIN_FRAME = 60;
-const MAX_IDLE_RINGS = 1024;
 const NO_DELAY = 0 as Duration;
 
 /** A thousand full frames, as a Linux interface queues (`txqueuelen`). */
@@ -220,7 +219,7 @@ export class Channel extends EventSource implements Transmitter {
   private arrive(time: Instant, slot: number, isIntact: boolean): void {
     let ring = this.ring;
     if (ring === undefined) {
-      ring = this.context.idleRings.pop() ?? new FrameRing();
+      ring = borrowRing(this.context.idleRings);
       this.ring = ring;
     }
     ring.push(time, slot, isIntact);
@@ -230,7 +229,7 @@ export class Channel extends EventSource implements Transmitter {
   private rest(ring: FrameRing): void {
     this.context.queue.schedule(this, NEVER);
     this.ring = undefined;
-    if (this.context.idleRings.length < MAX_IDLE_RINGS) this.context.idleRings.push(ring);
+    returnRing(this.context.idleRings, ring);
   }
 }
 

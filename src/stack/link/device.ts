@@ -21,7 +21,7 @@ export interface Device {
   /**
    * A frame has arrived whole; the reference to `slot` is the device's now. `isIntact` is false when the frame check
    * sequence does not match: every station drops such a frame without a word (IEEE 802.3 §3.4), and counts it. Others
-   * may hold the same slot: what changes the bytes must own them first (`Arena.own`).
+   * may hold the same slot: whoever changes, trims or prepends anything owns it first (`Arena.own`).
    */
   receive(now: Instant, port: number, slot: number, isIntact: boolean): void;
 }

@@ -4,6 +4,16 @@
 import type { Instant } from '../../core/time.ts';
 
 const CAPACITY = 16;
+/** Rings that are kept for the next one who needs one. */
+const MAX_IDLE_RINGS = 1024;
+
+/** An empty ring, a used one where there is one. */
+export const borrowRing = (idle: FrameRing[]): FrameRing => idle.pop() ?? new FrameRing();
+
+/** Gives an empty ring back. */
+export function returnRing(idle: FrameRing[], ring: FrameRing): void {
+  if (idle.length < MAX_IDLE_RINGS) idle.push(ring);
+}
 
 export class FrameRing {
   private times = new Float64Array(CAPACITY);

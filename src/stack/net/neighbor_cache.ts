@@ -31,6 +31,10 @@ const MAX_REQUESTS = 3; // RFC 4861 §10
 const MAX_WAITING = 16; // RFC 1122 §2.3.2.2 asks for one, the latest; the pieces of one packet want to go together
 export const MAX_NEIGHBORS = 1024;
 
+// Short tables are kept without slack: there is one on each machine.
+const FEW = 8;
+const NO_NEIGHBORS: Neighbor[] = [];
+
 export type UnresolvedCause = 'NoAnswer' | 'QueueFull' | 'TableFull' | 'InterfaceDown';
 
 export type NeighborEvent = Readonly<
@@ -56,7 +60,7 @@ export class NeighborCache {
   private readonly owner: NeighborOwner;
   private readonly log: TableLog;
   // In the order of their addresses. Most machines have one neighbor, so there is no Map.
-  private readonly neighbors: Neighbor[] = [];
+  private neighbors: Neighbor[] = NO_NEIGHBORS;
   private transmits: ArpPacket[] | undefined;
   private events: NeighborEvent[] | undefined;
   // How many are Incomplete: these have packets waiting, and keep the world alive.
@@ -78,9 +82,10 @@ export class NeighborCache {
     // The last question of a failed entry is a second old at least, so the next may go out at once.
     else if (neighbor.state === 'Failed') this.ask(now, neighbor, 'Incomplete', 'a packet waits for it');
     if (neighbor.state !== 'Incomplete') return neighbor;
-    neighbor.waiting ??= [];
-    if (neighbor.waiting.length === MAX_WAITING) this.giveUp(neighbor, 'QueueFull', neighbor.waiting.splice(0, 1));
-    neighbor.waiting.push(slot);
+    const { waiting } = neighbor;
+    if (waiting?.length === MAX_WAITING) this.giveUp(neighbor, 'QueueFull', waiting.splice(0, 1));
+    if (waiting === undefined) neighbor.waiting = [slot];
+    else waiting.push(slot);
     return undefined;
   }
 
@@ -116,14 +121,12 @@ export class NeighborCache {
     for (const neighbor of due.sort(byDeadline)) this.expire(now, neighbor);
     this.deadline = NEVER;
     this.backgroundDeadline = NEVER;
-    for (const { state, deadline } of this.neighbors) this.await(state, deadline);
+    for (const { state, deadline } of this.neighbors) this.expect(state, deadline);
   }
 
   /** Forgets everything, as when the cable is pulled. */
   clear(now: Instant): void {
-    while (this.neighbors.length > 0) {
-      for (const neighbor of this.neighbors.slice(-1)) this.remove(now, neighbor, 'InterfaceDown', 'interface is down');
-    }
+    for (const neighbor of [...this.neighbors]) this.remove(now, neighbor, 'InterfaceDown', 'interface is down');
     this.backgroundDeadline = NEVER;
   }
 
@@ -186,17 +189,22 @@ export class NeighborCache {
       asked: 0,
       waiting: undefined,
     };
-    this.neighbors.splice(~this.search(address), 0, neighbor);
+    const at = ~this.search(address);
+    if (this.neighbors.length < FEW) this.neighbors = this.neighbors.toSpliced(at, 0, neighbor);
+    else this.neighbors.splice(at, 0, neighbor);
     return neighbor;
   }
 
   // Only an answer to us proves that the neighbor hears us too. Other news is believed, and checked at the next use.
   private merge(now: Instant, address: Ipv4Address, linkAddress: LinkAddress, isAnswer: boolean, cause: string): void {
     const neighbor = this.neighbors[this.search(address)] ?? this.add(now, address);
-    const isNews = neighbor.linkAddress !== linkAddress || neighbor.state === 'Failed';
+    const { state } = neighbor;
+    const hasMoved = neighbor.linkAddress !== linkAddress;
+    const isNews = hasMoved || state === 'Failed';
     neighbor.linkAddress = linkAddress; // RFC 826: the latest word wins, whoever says it: the root of ARP spoofing
     if (isAnswer) this.enter(now, neighbor, 'Reachable', after(now, REACHABLE_TIME), cause);
     else if (isNews) this.enter(now, neighbor, 'Stale', after(now, STALE_TIME), cause); // RFC 4861 §7.2.5
+    if (hasMoved && neighbor.state === state) this.record(now, neighbor, 'changed', cause);
     const slots = neighbor.waiting;
     if (slots === undefined) return;
     neighbor.waiting = undefined;
@@ -238,11 +246,11 @@ export class NeighborCache {
     neighbor.deadline = deadline;
     neighbor.asked = 0;
     if (this.incomplete === 0) this.deadline = NEVER;
-    this.await(state, deadline);
+    this.expect(state, deadline);
     if (isChange) this.record(now, neighbor, isNew ? 'added' : 'changed', cause);
   }
 
-  private await(state: NeighborState, deadline: Instant): void {
+  private expect(state: NeighborState, deadline: Instant): void {
     if (state === 'Incomplete') this.deadline = earlier(this.deadline, deadline);
     else this.backgroundDeadline = earlier(this.backgroundDeadline, deadline);
   }

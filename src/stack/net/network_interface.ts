@@ -1,6 +1,6 @@
 // One network interface of a machine: its addresses, and where its frames go out.
 
-import { type IpAddress, type Ipv4Address, isLoopbackIpv4, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
+import { type IpAddress, type Ipv4Address, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import type { Transmitter } from '../link/device.ts';
 import type { LinkLocal } from './link_local.ts';
 import type { NeighborCache } from './neighbor_cache.ts';
@@ -65,5 +65,5 @@ export function addressFacing(addresses: readonly InterfaceAddress[], target: Ip
     if (prefixLength === 0 || (address ^ target) >>> (32 - prefixLength) === 0) return address;
     first ??= address;
   }
-  return first !== undefined && isLoopbackIpv4(first) ? undefined : first;
+  return first;
 }

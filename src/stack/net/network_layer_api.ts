@@ -62,6 +62,14 @@ export interface TransportHandler {
    * A packet for this machine. The slot's start is the transport header; the reference is the handler's now.
    * Returns false when no socket wants it, having released nothing: the network layer then says port unreachable.
    */
-  receive(now: Instant, slot: number, source: IpAddress, destination: IpAddress, interfaceIndex: number): boolean;
+  receive(
+    now: Instant,
+    slot: number,
+    source: IpAddress,
+    destination: IpAddress,
+    interfaceIndex: number,
+    /** What is left of the packet's time to live: `ping` shows it. */
+    ttl?: number,
+  ): boolean;
   icmpError(now: Instant, error: IcmpError): void;
 }

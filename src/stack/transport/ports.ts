@@ -2,8 +2,8 @@
 //
 // Not here: which ports are taken.
 
-import { type SipKey, sipHashBytes, sipHashWords } from '../../core/siphash.ts';
 import { utf8 } from '../../core/bytes.ts';
+import { type SipKey, sipHashBytes, sipHashWords } from '../../core/siphash.ts';
 import type { IpAddress } from '../../wire/address.ts';
 
 /** RFC 6335 §6: the dynamic ports. */
@@ -65,7 +65,12 @@ export class EphemeralPorts {
 }
 
 // The two halves of one hash serve as the algorithm's F and G.
-const hashPeer = (secret: SipKey, local: IpAddress, remote: IpAddress, remotePort: number): readonly [number, number] =>
+const hashPeer = (
+  secret: SipKey,
+  local: IpAddress,
+  remote: IpAddress,
+  remotePort: number,
+): readonly [number, number] =>
   typeof local === 'number' && typeof remote === 'number'
     ? sipHashWords(secret, [local, remote, remotePort])
     : sipHashBytes(secret, utf8(`${local}|${remote}|${remotePort}`));

@@ -1,6 +1,6 @@
 // Sockets as `ss -tuan` shows them, whatever their protocol.
 
-import { formatIpv4, type IpAddress } from '../../wire/address.ts';
+import { formatIpAddress, type IpAddress } from '../../wire/address.ts';
 
 export interface SocketRow {
   readonly protocol: 'tcp' | 'udp' | 'icmp';
@@ -20,23 +20,36 @@ export interface SocketRow {
 
 /** A header and one line a socket, in the order of `compareSockets`. */
 export function formatSockets(rows: readonly SocketRow[]): string {
-  const cells = [...rows].sort(compareSockets).map((row) => [
-    row.protocol,
-    row.state,
-    String(row.receiveQueue),
-    String(row.sendQueue),
-    formatEndpoint(row.localAddress, row.localPort),
-    formatEndpoint(row.remoteAddress, row.remotePort),
-    row.owner,
-  ]);
-  const table = [['Netid', 'State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port', 'Process'], ...cells];
+  const cells = [...rows]
+    .sort(compareSockets)
+    .map((row) => [
+      row.protocol,
+      row.state,
+      String(row.receiveQueue),
+      String(row.sendQueue),
+      formatEndpoint(row.localAddress, row.localPort),
+      formatEndpoint(row.remoteAddress, row.remotePort),
+      row.owner,
+    ]);
+  const table = [
+    ['Netid', 'State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port', 'Process'],
+    ...cells,
+  ];
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((line) => (line[column] ?? '').length)));
-  return table.map((line) => `${line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()}\n`).join('');
+  return table
+    .map(
+      (line) =>
+        `${line
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 /** `10.0.0.1:53`; port 0 is any: `0.0.0.0:*`. */
 export const formatEndpoint = (address: IpAddress | undefined, port: number): string =>
-  `${address === undefined ? '0.0.0.0' : formatIpAddress(address)}:${port === 0 ? '*' : port}`;
+  `${address === undefined ? '0.0.0.0' : textOf(address)}:${port === 0 ? '*' : port}`;
 
 /** A total order: protocol, local port, then everything else that tells two sockets apart. */
 export const compareSockets = (a: SocketRow, b: SocketRow): number =>
@@ -59,8 +72,6 @@ const kindOf = (address: IpAddress | undefined): number =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function formatIpAddress(address: IpAddress): string {
-  if (typeof address === 'number') return formatIpv4(address);
-  const groups = Array.from({ length: 8 }, (_, i) => address.charCodeAt(i).toString(16));
-  return `[${groups.join(':')}]`;
-}
+// RFC 5952 §6: brackets keep the port apart.
+const textOf = (address: IpAddress): string =>
+  typeof address === 'number' ? formatIpAddress(address) : `[${formatIpAddress(address)}]`;

@@ -39,7 +39,10 @@ export class Capacity {
     if (this.busy >= this.options.workers) {
       if (this.waiting.length >= this.options.queueLimit) {
         this.refused++;
-        throw new SocketError('ENOBUFS', `${this.host.name} has ${this.options.workers} workers, and its queue is full`);
+        throw new SocketError(
+          'ENOBUFS',
+          `${this.host.name} has ${this.options.workers} workers, and its queue is full`,
+        );
       }
       this.waiting.push(process);
       while (this.waiting.includes(process)) yield NEVER;

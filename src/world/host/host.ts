@@ -23,8 +23,8 @@ import { UDP_PROTOCOL } from '../../wire/udp.ts';
 import type { Endpoint, Program, System } from '../app/program.ts';
 import type { Capacity } from './capacity.ts';
 import { HostProcess } from './process.ts';
-import type { Waitable } from './waitable.ts';
 import { ProcessSystem } from './process_system.ts';
+import type { Waitable } from './waitable.ts';
 
 /** Turns of programs within one instant after which something is taken to spin. */
 const MAX_TURNS = 1_000_000;
@@ -170,7 +170,11 @@ export class Host implements Device {
   }
 
   /** Runs a program. A service's waiting does not keep the world alive. */
-  spawn(name: string, main: (system: System, process: HostProcess) => Program<unknown>, isService = false): HostProcess {
+  spawn(
+    name: string,
+    main: (system: System, process: HostProcess) => Program<unknown>,
+    isService = false,
+  ): HostProcess {
     const process = new HostProcess(this, this.nextProcessId++, name, isService);
     this.processTable ??= new Map();
     this.processTable.set(process.id, process);

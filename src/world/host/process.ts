@@ -59,11 +59,13 @@ export class HostProcess extends EventSource implements Process {
     queue.schedule(this, NEVER);
     try {
       const turn = program.next(now);
-      if (turn.done) return this.finish(turn.value, undefined);
       if (this.isDone) return; // it ended itself
-      if (turn.value <= now) return this.host.makeRunnable(this);
-      this.isBackground = this.isService && !this.isWorking;
-      queue.schedule(this, turn.value);
+      if (turn.done) this.finish(turn.value, undefined);
+      else if (turn.value <= now) this.host.makeRunnable(this);
+      else {
+        this.isBackground = this.isService && !this.isWorking;
+        queue.schedule(this, turn.value);
+      }
     } catch (error) {
       this.finish(undefined, error);
     }

@@ -36,9 +36,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
 
   get remote(): Endpoint | undefined {
     const connection = this.connection;
-    return connection === undefined
-      ? undefined
-      : { address: connection.remoteAddress, port: connection.remotePort };
+    return connection === undefined ? undefined : { address: connection.remoteAddress, port: connection.remotePort };
   }
 
   /** What the connection is doing, for tables and reports. */

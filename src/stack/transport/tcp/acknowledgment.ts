@@ -3,10 +3,10 @@
 
 import type { Serial } from '../../../core/serial.ts';
 import { elapsed, type Instant } from '../../../core/time.ts';
-import type { TcpConnection } from './connection.ts';
+import { armRetransmission, clearSendTimer } from './deadlines.ts';
 import { handleAckInRecovery } from './recovery.ts';
 import { addRoundTrip } from './round_trip_time.ts';
-import { armRetransmission, clearSendTimer } from './deadlines.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 const MICROSECOND = 1e3;
 
@@ -36,7 +36,8 @@ export function acknowledge(now: Instant, connection: TcpConnection, ack: Serial
   measure(now, connection, ack, echoAge);
   connection.attempts = 0;
   connection.stalledSince = now;
-  if (connection.sendFrom === ack) clearSendTimer(connection); // RFC 6298 (5.2)
+  if (connection.sendFrom === ack)
+    clearSendTimer(connection); // RFC 6298 (5.2)
   else if (!connection.isRecovering) armRetransmission(now, connection); // RFC 6298 (5.3)
   if (connection.isRecovering || connection.duplicateAcks > 0) handleAckInRecovery(now, connection, ack, count);
   if (!connection.isRecovering) connection.congestion.onAcknowledged(now, count, flight);

@@ -3,8 +3,8 @@
 
 import { EventSource } from '../../../core/event_queue.ts';
 import { after, type Instant, NEVER } from '../../../core/time.ts';
-import type { TcpConnection } from './connection.ts';
 import { sendKeepAliveProbe } from './reset.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 export class BackgroundTimer extends EventSource {
   readonly connection: TcpConnection;

@@ -29,12 +29,7 @@ export class ConnectionTable<Entry extends TableEntry> {
     return this.used;
   }
 
-  find(
-    localAddress: IpAddress,
-    localPort: number,
-    remoteAddress: IpAddress,
-    remotePort: number,
-  ): Entry | undefined {
+  find(localAddress: IpAddress, localPort: number, remoteAddress: IpAddress, remotePort: number): Entry | undefined {
     const places = this.places;
     const mask = places.length - 1;
     if (mask < 0) return undefined;

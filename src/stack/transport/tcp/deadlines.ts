@@ -4,7 +4,7 @@
 // on costs one store, and a timer that finds nothing due looks again.
 
 import { after, type Duration, type Instant, NEVER } from '../../../core/time.ts';
-import type { TcpConnection } from './connection.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 /** Sets the retransmission timer (RFC 6298 (5.1), (5.3)). */
 export function armRetransmission(now: Instant, connection: TcpConnection): void {
@@ -30,6 +30,16 @@ export function armDelayedAck(now: Instant, connection: TcpConnection): void {
   if (connection.delayedAckAt !== NEVER) return;
   connection.delayedAckAt = after(now, connection.context.settings.delayedAck);
   if (connection.delayedAckAt < connection.time) connection.context.schedule(connection, connection.delayedAckAt);
+}
+
+/**
+ * Takes a connection that waits for nothing out of the queue, lest a far deadline that has been left behind keep a world
+ * alive. A near one may stay: in a bulk transfer it would be entered again at once.
+ */
+export function retractDeadline(now: Instant, connection: TcpConnection): void {
+  if (connection.time === NEVER || connection.sendTimerAt !== NEVER || connection.delayedAckAt !== NEVER) return;
+  const { context } = connection;
+  if (connection.time > after(now, context.settings.delayedAck)) context.schedule(connection, NEVER);
 }
 
 function setSendTimer(connection: TcpConnection, deadline: Instant): void {

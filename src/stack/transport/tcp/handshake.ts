@@ -4,12 +4,11 @@
 import type { Serial } from '../../../core/serial.ts';
 import type { Instant } from '../../../core/time.ts';
 import { TCP_HEADER_LENGTH, TcpFlag, type TcpHeader } from '../../../wire/tcp.ts';
-import { TIMESTAMPS_OPTION_LENGTH, type TcpOptions } from '../../../wire/tcp_options.ts';
+import { type TcpOptions, TIMESTAMPS_OPTION_LENGTH } from '../../../wire/tcp_options.ts';
 import { watchInBackground } from './background_timer.ts';
-import type { TcpConnection } from './connection.ts';
 import { clearSendTimer } from './deadlines.ts';
-import { resetRtoAfterHandshake } from './round_trip_time.ts';
 import { prependHeader, segmentLeaves, timestampNow } from './segment_writer.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
@@ -93,7 +92,10 @@ export function learnFromSyn(now: Instant, connection: TcpConnection, header: Tc
 /** RFC 9293 §3.7.1: the least of what the peer takes and what the path carries, without the options of each segment. */
 export function updateSegmentSize(now: Instant, connection: TcpConnection): void {
   const options = connection.hasTimestamps ? TIMESTAMPS_OPTION_LENGTH : 0;
-  connection.mss = Math.max(Math.min(connection.peerMss, localSegmentSize(now, connection)) - options, MIN_MSS - options);
+  connection.mss = Math.max(
+    Math.min(connection.peerMss, localSegmentSize(now, connection)) - options,
+    MIN_MSS - options,
+  );
   connection.congestion.setSegmentSize(connection.mss);
 }
 
@@ -102,7 +104,6 @@ export function becomeEstablished(now: Instant, connection: TcpConnection, cause
   const { context } = connection;
   connection.move(now, connection.state === 'SynSent' ? 'SynAckArrives' : 'AckOfSyn', cause);
   context.counters.established++;
-  resetRtoAfterHandshake(connection);
   connection.attempts = 0;
   clearSendTimer(connection);
   connection.listener?.establish(connection);

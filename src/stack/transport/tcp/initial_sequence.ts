@@ -1,8 +1,8 @@
 // Initial sequence numbers (RFC 6528): a clock, so that old segments do not fit a new connection between the same
 // endpoints, plus a keyed hash of the endpoints, so that nobody else can guess where that clock stands for them.
 
-import { type SipHash, type SipKey, sipHashWords } from '../../../core/siphash.ts';
 import type { Serial } from '../../../core/serial.ts';
+import { type SipHash, type SipKey, sipHashWords } from '../../../core/siphash.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 

@@ -5,10 +5,10 @@ import { NO_SLOT } from '../../../core/arena.ts';
 import type { Serial } from '../../../core/serial.ts';
 import { elapsed, type Instant, NEVER } from '../../../core/time.ts';
 import { TcpFlag } from '../../../wire/tcp.ts';
-import type { TcpConnection } from './connection.ts';
 import { armPersist, armRetransmission } from './deadlines.ts';
 import { synSegment } from './handshake.ts';
 import { writeSegment } from './segment_writer.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 import { maySend } from './tcp_state.ts';
 
 /** The next segment to go out now, headers and all; `NO_SLOT` when there is none. */

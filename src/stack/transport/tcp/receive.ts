@@ -9,8 +9,8 @@ import { DropReason } from '../../../core/drop_reason.ts';
 import { IntervalSet } from '../../../core/interval_set.ts';
 import type { Serial } from '../../../core/serial.ts';
 import type { Instant } from '../../../core/time.ts';
-import type { TcpConnection } from './connection.ts';
 import { armDelayedAck } from './deadlines.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 export const MAX_GAPS = 128;
 

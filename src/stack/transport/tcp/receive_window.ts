@@ -1,7 +1,7 @@
 // The window that we offer: how far it reaches, and when news of it is worth a segment of its own (RFC 9293 §3.8.6.2.2:
 // the receiver's part against the silly window syndrome).
 
-import type { TcpConnection } from './connection.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 const MAX_FIELD = 0xffff;
 

@@ -11,8 +11,8 @@
 
 import type { Serial } from '../../../core/serial.ts';
 import type { Instant } from '../../../core/time.ts';
-import type { TcpConnection } from './connection.ts';
 import { armRetransmission } from './deadlines.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 const DUPLICATE_THRESHOLD = 3; // RFC 5681 §3.2
 

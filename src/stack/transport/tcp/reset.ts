@@ -4,8 +4,8 @@ import { NO_SLOT } from '../../../core/arena.ts';
 import { elapsed, type Instant } from '../../../core/time.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 import { TcpFlag, type TcpHeader } from '../../../wire/tcp.ts';
-import type { TcpConnection } from './connection.ts';
 import { bareSegment, writeSegment } from './segment_writer.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 import type { TcpContext } from './tcp_context.ts';
 
 /** Answers a segment that fits no connection, as its sender must be able to believe it (RFC 9293 §3.5.2, group 1). */

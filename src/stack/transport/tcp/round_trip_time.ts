@@ -1,7 +1,7 @@
 // The retransmission timeout, from measured round trips (RFC 6298). Microseconds, in whole numbers.
 
 import { type Duration, microseconds, seconds } from '../../../core/time.ts';
-import type { TcpConnection } from './connection.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 const RTO_AFTER_SYN_LOSS = seconds(3); // RFC 6298 (5.7)
 const CLOCK_GRANULARITY = 1000; // microseconds: the tick of the timestamps clock

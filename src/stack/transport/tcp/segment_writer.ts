@@ -14,8 +14,8 @@ import {
   type TcpOptions,
   tcpOptionsLength,
 } from '../../../wire/tcp_options.ts';
-import type { TcpConnection } from './connection.ts';
 import { offerWindow } from './receive_window.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 import type { TcpContext } from './tcp_context.ts';
 
 const MILLISECOND = 1e6;
@@ -135,12 +135,7 @@ export function prependHeader(
     urgentPointer: 0,
     payloadLength,
   };
-  emitTcp(
-    arena.view,
-    at,
-    header,
-    pseudoSum + payloadSum + sumBytes(arena.view, at + TCP_HEADER_LENGTH, optionsLength),
-  );
+  emitTcp(arena.view, at, header, pseudoSum + payloadSum + sumBytes(arena.view, at + TCP_HEADER_LENGTH, optionsLength));
 }
 
 /** A segment without payload that belongs to no connection; `NO_SLOT` for a family that is not supported. */

@@ -7,8 +7,8 @@ import type { Journal } from '../../../core/journal.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 import type { PacketSender, SendOptions } from '../../net/network_layer_api.ts';
-import type { TcpConnection } from './connection.ts';
-import type { TcpListenerEndpoint } from './listener.ts';
+import type { TcpConnection } from './tcp_connection.ts';
+import type { TcpListenerEndpoint } from './tcp_listener.ts';
 import type { TcpSettings } from './tcp_settings.ts';
 
 /** RFC 1191 §6: segments are not to be fragmented, so that the path says what fits. */

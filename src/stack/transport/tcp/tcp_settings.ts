@@ -31,7 +31,7 @@ export interface TcpSettings {
   readonly challengeInterval: Duration;
   /** Connections of a listener that have not finished their handshake; further SYNs are dropped. */
   readonly synBacklog: number;
-  /** Entries in TIME_WAIT; beyond it the oldest goes. */
+  /** Entries in TIME_WAIT; beyond it a connection ends without one. */
   readonly maximumTimeWait: number;
 }
 

@@ -8,7 +8,7 @@
 //                          +----> Established <--+
 //             Shutdown    /                       \   FinArrives
 //                FinWait1 --FinArrives--> Closing   CloseWait
-//        AckOfFin |   \ FinWithAckOfFin      |         | Shutdown
+//        AckOfFin |                          |AckOfFin | Shutdown
 //              FinWait2 -FinArrives-> TimeWait <       LastAck -AckOfFin-> Closed
 //
 // From every state but Listen, `Abandoned` leads to Closed: a reset from either side, or an end of patience.
@@ -37,7 +37,6 @@ export type TcpEvent =
   | 'Shutdown'
   | 'FinArrives'
   | 'AckOfFin'
-  | 'FinWithAckOfFin'
   | 'TwoMslElapsed'
   | 'Abandoned';
 
@@ -53,7 +52,6 @@ export const TCP_TRANSITIONS: Transitions = {
   FinWait1: {
     AckOfFin: 'FinWait2',
     FinArrives: 'Closing',
-    FinWithAckOfFin: 'TimeWait',
     Abandoned: 'Closed',
   },
   FinWait2: { FinArrives: 'TimeWait', Abandoned: 'Closed' },

@@ -3,10 +3,10 @@
 // (background_timer.ts).
 
 import { after, earlier, type Instant, NEVER } from '../../../core/time.ts';
-import type { TcpConnection } from './connection.ts';
 import { armPersist, clearSendTimer } from './deadlines.ts';
 import { forgetRecovery } from './recovery.ts';
 import { backOff } from './round_trip_time.ts';
+import type { TcpConnection } from './tcp_connection.ts';
 
 /** The queue says that something may be due. */
 export function handleDeadlines(now: Instant, connection: TcpConnection): void {

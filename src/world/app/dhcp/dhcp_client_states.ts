@@ -114,8 +114,9 @@ export type DhcpClientInput = Readonly<
 /** Why an address was given up. */
 export type DhcpLossCause = 'expired' | 'refused' | 'conflict' | 'released' | 'stopped';
 
+/** `waited`: since the acquisition or renewal began, as the field `secs` will say. */
 export type DhcpClientEffect = Readonly<
-  | { kind: 'SendDiscover'; xid: number; waited: Duration; remembered: Ipv4Address | undefined }
+  | { kind: 'SendDiscover'; xid: number; waited: Duration }
   | { kind: 'SendRequest'; xid: number; waited: Duration; address: Ipv4Address; server: Ipv4Address }
   | { kind: 'SendReboot'; xid: number; address: Ipv4Address }
   | { kind: 'SendRenewal'; xid: number; waited: Duration; address: Ipv4Address; to: Ipv4Address | 'broadcast' }
@@ -261,7 +262,7 @@ function sendDiscover(env: DhcpClientEnv, acquisition: Acquisition): DhcpClientS
   const { xid, since, discovers } = acquisition;
   return {
     state: { kind: 'Selecting', ...acquisition, deadline: after(env.now, retryWait(discovers, env)) },
-    effects: [{ kind: 'SendDiscover', xid, waited: elapsed(since, env.now), remembered: undefined }],
+    effects: [{ kind: 'SendDiscover', xid, waited: elapsed(since, env.now) }],
   };
 }
 
@@ -312,7 +313,7 @@ function leaseFrom(ack: DhcpAck, askedAt: Instant): DhcpLease {
   const { address, server, leaseTime, parameters } = ack;
   const { renewalTime = fraction(leaseTime, 1 / 2), rebindingTime = fraction(leaseTime, 7 / 8) } = ack;
   // §4.4.5: T1 before T2 before the end; times that are not in this order are as good as none.
-  const isOrdered = renewalTime <= rebindingTime && rebindingTime <= leaseTime;
+  const isOrdered = 0 < renewalTime && renewalTime <= rebindingTime && rebindingTime <= leaseTime;
   return {
     address,
     server,

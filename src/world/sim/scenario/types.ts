@@ -8,6 +8,7 @@
 
 import type { DropReason } from '../../../core/drop_reason.ts';
 import type { Duration, Instant } from '../../../core/time.ts';
+import type { TcpOptionsOfConnection, TcpSettings } from '../../../stack/transport/tcp/tcp_settings.ts';
 import type { Ipv4Address, Ipv4Prefix, LinkAddress } from '../../../wire/address.ts';
 
 export interface Scenario {
@@ -163,21 +164,10 @@ export interface CapacityDefinition {
   readonly queue: number;
 }
 
-/** `undefined`: the stack's own default. */
+/** Only what the file says; the rest is the stack's own default. */
 export interface TcpDefinition {
-  readonly congestion: 'newreno' | undefined;
-  /** RFC 6298 §2.4, §2.1. */
-  readonly minRto: Duration | undefined;
-  readonly initialRto: Duration | undefined;
-  /** How long TIME-WAIT lasts: two maximum segment lifetimes. */
-  readonly timeWait: Duration | undefined;
-  readonly delayedAck: Duration | undefined;
-  readonly maximumSegmentSize: number | undefined;
-  readonly receiveBuffer: number | undefined;
-  readonly sendBuffer: number | undefined;
-  readonly windowScaling: boolean | undefined;
-  readonly timestamps: boolean | undefined;
-  readonly sack: boolean | undefined;
+  readonly settings: Partial<TcpSettings>;
+  readonly connection: Partial<TcpOptionsOfConnection>;
 }
 
 /** RFC 4787 §4.1 and §5. */
@@ -231,7 +221,11 @@ export interface NameServerReference {
 export type FirewallPolicy = 'accept' | 'drop' | 'reject';
 
 export interface FirewallDefinition {
-  readonly policy: { readonly input: FirewallPolicy; readonly forward: FirewallPolicy; readonly output: FirewallPolicy };
+  readonly policy: {
+    readonly input: FirewallPolicy;
+    readonly forward: FirewallPolicy;
+    readonly output: FirewallPolicy;
+  };
   /** In their order; the language is the firewall's own. */
   readonly rules: readonly string[];
 }

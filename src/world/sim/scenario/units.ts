@@ -150,7 +150,9 @@ function withUnit(text: string, units: Readonly<Record<string, number>>): number
 function scaled(whole: string, decimals: string, size: number): number | undefined {
   const value = Number(`${whole}.${decimals || '0'}`) * size;
   const rounded = Math.round(value);
-  return Number.isSafeInteger(rounded) && Math.abs(value - rounded) <= rounded * Number.EPSILON * 2 ? rounded : undefined;
+  return Number.isSafeInteger(rounded) && Math.abs(value - rounded) <= rounded * Number.EPSILON * 2
+    ? rounded
+    : undefined;
 }
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);

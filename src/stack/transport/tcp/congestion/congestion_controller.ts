@@ -1,8 +1,8 @@
 // Congestion control as loss recovery sees it: how many bytes may be in flight, and what happens to that number.
 // Which segments are lost, and what to send again, is not decided here (recovery.ts).
 
-import type { CongestionControlName } from '../tcp_settings.ts';
 import type { Instant } from '../../../../core/time.ts';
+import type { CongestionControlName } from '../tcp_settings.ts';
 import { NewReno } from './new_reno.ts';
 
 export interface CongestionController {

@@ -8,8 +8,8 @@
 // `sendFrom` is what goes out next: `sndNxt`, or behind it while data is sent again after a timeout. The rules lie beside
 // this file, one concern each: segment_arrives.ts, acknowledgment.ts, recovery.ts, receive.ts, output.ts, timers.ts.
 
-import { EventSource } from '../../../core/event_queue.ts';
 import { ByteStream } from '../../../core/byte_stream.ts';
+import { EventSource } from '../../../core/event_queue.ts';
 import type { IntervalSet } from '../../../core/interval_set.ts';
 import { JournalTable } from '../../../core/journal.ts';
 import type { Serial } from '../../../core/serial.ts';
@@ -17,15 +17,15 @@ import { type Duration, type Instant, NEVER } from '../../../core/time.ts';
 import { formatIpAddress, type IpAddress } from '../../../wire/address.ts';
 import { pseudoSumIpv4 } from '../../../wire/checksum.ts';
 import { TCP_PROTOCOL } from '../../../wire/tcp.ts';
-import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
 import type { TransportError } from '../transport_error.ts';
 import { type BackgroundTimer, watchInBackground } from './background_timer.ts';
-import type { TcpListenerEndpoint } from './listener.ts';
-import { sendReset } from './reset.ts';
+import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
 import { considerWindowUpdate } from './receive_window.ts';
+import { sendReset } from './reset.ts';
 import type { TcpContext } from './tcp_context.ts';
+import type { TcpListenerEndpoint } from './tcp_listener.ts';
 import type { TcpOptionsOfConnection } from './tcp_settings.ts';
-import { isSynchronized, nextState, type TcpEvent, type TcpState } from './tcp_state.ts';
+import { isSynchronized, maySend, nextState, type TcpEvent, type TcpState } from './tcp_state.ts';
 import { handleDeadlines } from './timers.ts';
 
 const DEFAULT_MSS = 536; // RFC 9293 §3.7.1 (MUST-15): when the peer says nothing
@@ -39,6 +39,8 @@ export class TcpConnection extends EventSource {
   readonly remotePort: number;
   /** Free for the owner. */
   tag: unknown = undefined;
+  /** Whose it is, for tables. */
+  owner = '';
   state: TcpState = 'Closed';
   /** Why the connection ended before its time. */
   error: TransportError | undefined = undefined;
@@ -52,6 +54,8 @@ export class TcpConnection extends EventSource {
   readonly receiveConstantSum: number;
   /** The listener that has not yet handed this connection out. */
   listener: TcpListenerEndpoint | undefined = undefined;
+  /** A program holds it: a connection that has not been accepted is reported to nobody. */
+  isOwned = false;
   isDirty = false;
   isReady = false;
 
@@ -68,9 +72,9 @@ export class TcpConnection extends EventSource {
   /** The largest window that the peer has offered. */
   maxSndWnd = 0;
   /** Bytes of payload in a full segment: the peer's limit and the path's, less the options of every segment. */
-  mss = DEFAULT_MSS;
+  mss: number = DEFAULT_MSS;
   /** The payload limit in the peer's SYN. */
-  peerMss = DEFAULT_MSS;
+  peerMss: number = DEFAULT_MSS;
   sendStream: ByteStream | undefined = undefined;
   /** Sequence number of the first byte in `sendStream`. */
   sendStreamSequence: Serial = 0;
@@ -84,7 +88,7 @@ export class TcpConnection extends EventSource {
   rcvEdge: Serial = 0;
   rcvWndShift = 0;
   /** The longest payload that has come: what counts as a full segment for delayed acknowledgments. */
-  rcvMss = DEFAULT_MSS;
+  rcvMss: number = DEFAULT_MSS;
   receiveStream: ByteStream | undefined = undefined;
   /** What lies in `receiveStream` behind a gap. */
   reassembly: IntervalSet | undefined = undefined;
@@ -184,9 +188,14 @@ export class TcpConnection extends EventSource {
     return this.readableBytes === 0 && (this.isFinReceived || this.state === 'Closed');
   }
 
+  /** Whether `write` will take anything, now or later. */
+  get canWrite(): boolean {
+    return !this.isSendClosed && (maySend(this.state) || this.state === 'SynSent' || this.state === 'SynReceived');
+  }
+
   /** Bytes that `write` would take now. */
   get writableBytes(): number {
-    if (this.isSendClosed || this.state === 'Closed') return 0;
+    if (!this.canWrite) return 0;
     return Math.max(this.options.sendBuffer - this.unsentBytes, 0);
   }
 

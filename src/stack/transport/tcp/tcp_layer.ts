@@ -1,0 +1,475 @@
+// TCP of one machine: which connection or listener a segment belongs to, and the queues through which connections report
+// to their host. Verbs as of every machine: receive, handleTimeout, pollTimeout, flush, pollReady. Made lean: a machine
+// that never speaks TCP has no table.
+//
+// Not here: what a segment does to a connection (segment_arrives.ts), and what is sent (output.ts).
+
+import { type Arena, NO_SLOT } from '../../../core/arena.ts';
+import { DROP_REASON_COUNT, DropReason, isDrop } from '../../../core/drop_reason.ts';
+import { EventQueue, type EventSource } from '../../../core/event_queue.ts';
+import type { Journal } from '../../../core/journal.ts';
+import type { Random } from '../../../core/random.ts';
+import type { SipKey } from '../../../core/siphash.ts';
+import { after, type Instant, NEVER } from '../../../core/time.ts';
+import { type IpAddress, isMulticastIpv4, UNSPECIFIED_IPV4 } from '../../../wire/address.ts';
+import { pseudoSumIpv4 } from '../../../wire/checksum.ts';
+import {
+  parseTcp,
+  TCP_HEADER_LENGTH,
+  TCP_PROTOCOL,
+  TcpFlag,
+  type TcpHeader,
+  tcpDestinationPort,
+  tcpSequence,
+  tcpSourcePort,
+} from '../../../wire/tcp.ts';
+import { parseTcpOptions, type TcpOptions } from '../../../wire/tcp_options.ts';
+import type { IcmpError, PacketSender, TransportHandler } from '../../net/network_layer_api.ts';
+import { EphemeralPorts, isPort } from '../ports.ts';
+import type { SocketRow } from '../socket_table.ts';
+import { errorOfSend, type TransportError } from '../transport_error.ts';
+import { ConnectionTable } from './connection_table.ts';
+import { receiveFast } from './fast_path.ts';
+import { initialize, learnFromSyn } from './handshake.ts';
+import { icmpErrorArrives, pathShrinks } from './icmp_errors.ts';
+import { retractDeadline } from './deadlines.ts';
+import { endpointHash, initialSequence } from './initial_sequence.ts';
+import { pollTransmit } from './output.ts';
+import { refuse } from './reset.ts';
+import { segmentArrives } from './segment_arrives.ts';
+import { connectionRow, listenerRow } from './socket_rows.ts';
+import { TcpConnection } from './tcp_connection.ts';
+import { TCP_SEND_OPTIONS, type TcpContext, type TcpCounters } from './tcp_context.ts';
+import { TcpListenerEndpoint } from './tcp_listener.ts';
+import {
+  DEFAULT_CONNECTION_OPTIONS,
+  DEFAULT_TCP_SETTINGS,
+  type TcpOptionsOfConnection,
+  type TcpSettings,
+} from './tcp_settings.ts';
+import { arrivesInTimeWait, TimeWaitEntry } from './time_wait.ts';
+
+const MAX_REPLIES = 256; // resets and the like that wait for a flush; more are dropped
+
+/** What TCP needs of its machine. `random` is asked for when the first connection is made. */
+export interface TcpMachine {
+  readonly arena: Arena;
+  readonly random: Random;
+  readonly sender: PacketSender;
+  readonly journal?: Journal | undefined;
+  readonly hostName: string;
+}
+
+export interface ConnectRequest {
+  readonly localAddress?: IpAddress | undefined;
+  /** 0 or nothing: one is chosen. */
+  readonly localPort?: number | undefined;
+  readonly remoteAddress: IpAddress;
+  readonly remotePort: number;
+  readonly options?: Partial<TcpOptionsOfConnection> | undefined;
+}
+
+interface Reply {
+  readonly slot: number;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+}
+
+export class TcpLayer implements TransportHandler, TcpContext {
+  readonly arena: Arena;
+  readonly sender: PacketSender;
+  readonly settings: TcpSettings;
+  /** Given to connections that a listener takes. */
+  acceptedOptions: TcpOptionsOfConnection = DEFAULT_CONNECTION_OPTIONS;
+  private readonly machine: TcpMachine;
+  private counted: TcpCounters | undefined;
+  private dropCounts: Uint32Array | undefined;
+  private secret: SipKey | undefined;
+  private ports: EphemeralPorts | undefined;
+  private table: ConnectionTable<TcpConnection | TimeWaitEntry> | undefined;
+  private listeners: TcpListenerEndpoint[] | undefined;
+  private foreground: EventQueue | undefined;
+  private background: EventQueue | undefined;
+  private dirty: TcpConnection[] | undefined;
+  private ready: (TcpConnection | TcpListenerEndpoint)[] | undefined;
+  private replies: Reply[] | undefined;
+  private connectionsMade = 0;
+  private timeWaitCount = 0;
+
+  constructor(machine: TcpMachine, settings: TcpSettings = DEFAULT_TCP_SETTINGS) {
+    this.machine = machine;
+    this.arena = machine.arena;
+    this.sender = machine.sender;
+    this.settings = settings;
+  }
+
+  get journal(): Journal | undefined {
+    return this.machine.journal;
+  }
+
+  get hostName(): string {
+    return this.machine.hostName;
+  }
+
+  // For the host.
+
+  /** Takes connections on `port`; no address: on any of the machine's; port 0: one is chosen. */
+  listen(
+    _now: Instant,
+    address: IpAddress | undefined,
+    port: number,
+    backlog = 128,
+  ): TcpListenerEndpoint | TransportError {
+    if (!isPort(port)) throw new RangeError(`a port is a whole number from 0 to 65535, not ${port}`);
+    if (address !== undefined) {
+      if (typeof address !== 'number') return 'EAFNOSUPPORT';
+      if (!this.sender.isLocal(address)) return 'EADDRNOTAVAIL';
+    }
+    const chosen = port === 0 ? this.ephemeralPorts().forAnyone((free) => !this.isListening(address, free)) : port;
+    if (chosen === undefined || this.isListening(address, chosen)) return 'EADDRINUSE';
+    const listener = new TcpListenerEndpoint(this, address, chosen, Math.max(backlog, 1), (closed) => {
+      this.listeners = this.listeners?.filter((other) => other !== closed);
+    });
+    this.listeners ??= [];
+    this.listeners.push(listener);
+    return listener;
+  }
+
+  /** Begins to open a connection; how it went, `state` and `error` tell once `pollReady` names it. */
+  connect(now: Instant, request: ConnectRequest): TcpConnection | TransportError {
+    const { remoteAddress, remotePort, localPort = 0 } = request;
+    if (!isPort(remotePort)) throw new RangeError(`a port is a whole number from 0 to 65535, not ${remotePort}`);
+    if (!isPort(localPort)) throw new RangeError(`a port is a whole number from 0 to 65535, not ${localPort}`);
+    if (typeof remoteAddress !== 'number') return 'EAFNOSUPPORT';
+    // RFC 9293 §3.9.2.3 (MUST-63): neither broadcast nor multicast
+    if (isMulticastIpv4(remoteAddress) || this.sender.isBroadcast(remoteAddress)) return 'ENETUNREACH';
+    if (remotePort === 0 || remoteAddress === UNSPECIFIED_IPV4) return 'EADDRNOTAVAIL';
+    const localAddress = request.localAddress ?? this.sender.selectSource(remoteAddress);
+    if (localAddress === undefined) return 'ENETUNREACH';
+    if (typeof localAddress !== 'number') return 'EAFNOSUPPORT';
+    if (request.localAddress !== undefined && !this.sender.isLocal(localAddress)) return 'EADDRNOTAVAIL';
+    const isFree = (port: number): boolean =>
+      this.table?.find(localAddress, port, remoteAddress, remotePort) === undefined;
+    const port =
+      localPort !== 0
+        ? localPort
+        : this.ephemeralPorts().forPeer(
+            localAddress,
+            remoteAddress,
+            remotePort,
+            (free) => isFree(free) && !this.isListening(localAddress, free),
+          );
+    if (port === undefined) return 'EADDRNOTAVAIL';
+    if (!isFree(port)) return 'EADDRINUSE';
+    const options = { ...DEFAULT_CONNECTION_OPTIONS, ...request.options };
+    const connection = this.makeConnection(now, options, localAddress, port, remoteAddress, remotePort);
+    connection.isOwned = true;
+    connection.move(now, 'ActiveOpen', 'opened by the program');
+    this.markDirty(connection);
+    return connection;
+  }
+
+  /** Sends what there is to send. To be called after anything else here, and after any verb of a connection. */
+  flush(now: Instant): void {
+    for (;;) {
+      const { replies, dirty } = this;
+      if (replies !== undefined && replies.length > 0) {
+        // Packets to the machine itself come back while they are sent, and what they cause queues up behind.
+        this.replies = undefined;
+        for (const { slot, source, destination } of replies) {
+          this.sender.send(now, slot, source, destination, TCP_PROTOCOL, TCP_SEND_OPTIONS);
+        }
+      } else if (dirty !== undefined && dirty.length > 0) {
+        for (let i = 0; i < dirty.length; i++) {
+          const connection = dirty[i];
+          if (connection !== undefined) this.flushConnection(now, connection);
+        }
+        dirty.length = 0;
+      } else {
+        return;
+      }
+    }
+  }
+
+  /** When `handleTimeout` is due next, as far as it keeps a world alive; early perhaps, never late. */
+  pollTimeout(): Instant {
+    return this.foreground?.peek()?.time ?? NEVER;
+  }
+
+  /** Likewise for what does not: TIME_WAIT, keepalive, peers that never close. */
+  pollBackgroundTimeout(): Instant {
+    return this.background?.peek()?.time ?? NEVER;
+  }
+
+  handleTimeout(now: Instant): void {
+    fireDue(this.foreground, now);
+    fireDue(this.background, now);
+  }
+
+  /** The next connection or listener for whose program something has changed: connected, readable, writable, ended. */
+  pollReady(): TcpConnection | TcpListenerEndpoint | undefined {
+    const endpoint = this.ready?.shift();
+    if (endpoint !== undefined) endpoint.isReady = false;
+    return endpoint;
+  }
+
+  /** Listeners and connections, TIME_WAIT included. */
+  list(): SocketRow[] {
+    const rows = (this.listeners ?? []).map(listenerRow);
+    for (const entry of this.table?.list() ?? []) rows.push(connectionRow(entry));
+    return rows;
+  }
+
+  get counters(): TcpCounters {
+    this.counted ??= {
+      segmentsIn: 0,
+      segmentsOut: 0,
+      retransmitted: 0,
+      resetsSent: 0,
+      challengeAcks: 0,
+      established: 0,
+    };
+    return this.counted;
+  }
+
+  /** Segments dropped for `reason`. */
+  dropCount(reason: DropReason): number {
+    return this.dropCounts?.[reason] ?? 0;
+  }
+
+  /** Connections and rests of them in the table. */
+  get connectionCount(): number {
+    return this.table?.size ?? 0;
+  }
+
+  // From the network layer.
+
+  receive(now: Instant, slot: number, source: IpAddress, destination: IpAddress, _interfaceIndex: number): boolean {
+    const { arena, table } = this;
+    this.counters.segmentsIn++;
+    const at = arena.start(slot);
+    const length = arena.end(slot) - at;
+    if (length >= TCP_HEADER_LENGTH) {
+      const { view } = arena;
+      const entry = table?.find(destination, tcpDestinationPort(view, at), source, tcpSourcePort(view, at));
+      if (entry === undefined || entry.state !== 'Established' || !receiveFast(now, entry, at, length)) {
+        this.receiveSlowly(now, entry, at, at + length, source, destination);
+      }
+    } else {
+      this.countDrop(DropReason.Truncated);
+    }
+    arena.release(slot);
+    return true;
+  }
+
+  icmpError(now: Instant, error: IcmpError): void {
+    const { view } = this.arena;
+    if (error.end - error.at < 8) return;
+    const entry = this.table?.find(
+      error.source,
+      tcpSourcePort(view, error.at),
+      error.destination,
+      tcpDestinationPort(view, error.at),
+    );
+    if (entry instanceof TcpConnection) icmpErrorArrives(now, entry, error, tcpSequence(view, error.at));
+  }
+
+  // For connections (TcpContext).
+
+  markDirty(connection: TcpConnection): void {
+    if (connection.isDirty) return;
+    connection.isDirty = true;
+    this.dirty ??= [];
+    this.dirty.push(connection);
+  }
+
+  markReady(endpoint: TcpConnection | TcpListenerEndpoint): void {
+    if (endpoint.isReady || (endpoint instanceof TcpConnection && !endpoint.isOwned)) return;
+    endpoint.isReady = true;
+    this.ready ??= [];
+    this.ready.push(endpoint);
+  }
+
+  schedule(source: EventSource, time: Instant): void {
+    if (source.isBackground) {
+      this.background ??= new EventQueue();
+      this.background.schedule(source, time);
+    } else {
+      this.foreground ??= new EventQueue();
+      this.foreground.schedule(source, time);
+    }
+  }
+
+  reply(slot: number, source: IpAddress, destination: IpAddress): void {
+    this.replies ??= [];
+    if (this.replies.length < MAX_REPLIES) this.replies.push({ slot, source, destination });
+    else this.arena.release(slot);
+  }
+
+  forget(connection: TcpConnection): void {
+    this.table?.delete(connection);
+  }
+
+  enterTimeWait(now: Instant, connection: TcpConnection): void {
+    if (this.timeWaitCount >= this.settings.maximumTimeWait) return;
+    const entry = new TimeWaitEntry(connection, (expired) => this.endTimeWait(expired));
+    this.timeWaitCount++;
+    this.table?.set(entry);
+    this.schedule(entry, after(now, this.settings.timeWait));
+  }
+
+  countDrop(reason: DropReason): void {
+    this.dropCounts ??= new Uint32Array(DROP_REASON_COUNT);
+    this.dropCounts[reason] = (this.dropCounts[reason] ?? 0) + 1;
+  }
+
+  private flushConnection(now: Instant, connection: TcpConnection): void {
+    connection.isDirty = false;
+    const { sender } = this;
+    for (let slot = pollTransmit(now, connection); slot !== NO_SLOT; slot = pollTransmit(now, connection)) {
+      const outcome = sender.send(
+        now,
+        slot,
+        connection.localAddress,
+        connection.remoteAddress,
+        TCP_PROTOCOL,
+        TCP_SEND_OPTIONS,
+      );
+      if (outcome === 'sent') continue;
+      if (outcome === 'too-big' && pathShrinks(now, connection)) continue;
+      connection.softError = errorOfSend(outcome);
+      if (connection.state === 'SynSent') connection.end(now, connection.softError, 'the SYN could not be sent');
+      break; // the retransmission timer tries again
+    }
+    retractDeadline(now, connection);
+  }
+
+  private receiveSlowly(
+    now: Instant,
+    entry: TcpConnection | TimeWaitEntry | undefined,
+    at: number,
+    end: number,
+    source: IpAddress,
+    destination: IpAddress,
+  ): void {
+    if (typeof source !== 'number' || typeof destination !== 'number') {
+      this.countDrop(DropReason.UnsupportedProtocol);
+      return;
+    }
+    const { view } = this.arena;
+    const header = parseTcp(view, at, end, pseudoSumIpv4(source, destination, TCP_PROTOCOL));
+    if (isDrop(header)) {
+      this.countDrop(header);
+      return;
+    }
+    const options = parseTcpOptions(view, at + TCP_HEADER_LENGTH, at + header.headerLength);
+    if (isDrop(options)) {
+      this.countDrop(options);
+      return;
+    }
+    if (entry instanceof TcpConnection) {
+      segmentArrives(now, entry, header, options, at + header.headerLength);
+      return;
+    }
+    if (entry !== undefined) {
+      const verdict = arrivesInTimeWait(now, this, entry, header, options);
+      if (verdict === 'answered') return;
+      this.endTimeWait(entry);
+      if (verdict === 'over') return;
+    }
+    // RFC 9293 §3.9.2.3 (MUST-57): a segment to everyone is for no one.
+    if (isMulticastIpv4(destination) || this.sender.isBroadcast(destination)) this.countDrop(DropReason.NotForUs);
+    else this.arrivesForListener(now, header, options, source, destination);
+  }
+
+  // RFC 9293 §3.10.7.1 and §3.10.7.2
+  private arrivesForListener(
+    now: Instant,
+    header: TcpHeader,
+    options: TcpOptions,
+    source: IpAddress,
+    destination: IpAddress,
+  ): void {
+    const listener = this.findListener(destination, header.destinationPort);
+    if (listener === undefined) {
+      this.countDrop(DropReason.TcpNoConnection);
+      refuse(this, header, source, destination);
+      return;
+    }
+    if (header.flags & TcpFlag.Rst) return;
+    if (header.flags & TcpFlag.Ack) {
+      refuse(this, header, source, destination);
+      return;
+    }
+    if (!(header.flags & TcpFlag.Syn) || !listener.admits()) return;
+    const connection = this.makeConnection(
+      now,
+      this.acceptedOptions,
+      destination,
+      header.destinationPort,
+      source,
+      header.sourcePort,
+    );
+    connection.state = 'Listen';
+    learnFromSyn(now, connection, header, options);
+    listener.begin(connection);
+    connection.move(now, 'SynArrives', 'SYN arrived');
+    this.markDirty(connection);
+  }
+
+  private makeConnection(
+    now: Instant,
+    options: TcpOptionsOfConnection,
+    localAddress: IpAddress,
+    localPort: number,
+    remoteAddress: IpAddress,
+    remotePort: number,
+  ): TcpConnection {
+    const secret = this.hostSecret();
+    this.table ??= new ConnectionTable(secret[0] ^ secret[2]);
+    const rank = this.connectionsMade++;
+    const connection = new TcpConnection(this, rank, options, localAddress, localPort, remoteAddress, remotePort);
+    const hash = endpointHash(secret, localAddress, localPort, remoteAddress, remotePort);
+    initialize(connection, initialSequence(now, hash), hash[1]);
+    this.table.set(connection);
+    return connection;
+  }
+
+  private hostSecret(): SipKey {
+    this.secret ??= this.machine.random.fork('tcp').seed;
+    return this.secret;
+  }
+
+  private ephemeralPorts(): EphemeralPorts {
+    this.ports ??= new EphemeralPorts(this.machine.random.fork('tcp ports').seed);
+    return this.ports;
+  }
+
+  // A listener on one address stands beside one on another; one on all stands alone.
+  private isListening(address: IpAddress | undefined, port: number): boolean {
+    return (this.listeners ?? []).some(
+      (other) =>
+        other.localPort === port &&
+        (address === undefined || other.localAddress === undefined || other.localAddress === address),
+    );
+  }
+
+  private findListener(address: IpAddress, port: number): TcpListenerEndpoint | undefined {
+    for (const listener of this.listeners ?? []) {
+      const { localAddress, localPort } = listener;
+      if (localPort === port && (localAddress === undefined || localAddress === address)) return listener;
+    }
+    return undefined;
+  }
+
+  private endTimeWait(entry: TimeWaitEntry): void {
+    this.timeWaitCount--;
+    this.schedule(entry, NEVER);
+    this.table?.delete(entry);
+  }
+}
+
+function fireDue(queue: EventQueue | undefined, now: Instant): void {
+  if (queue === undefined) return;
+  for (let source = queue.peek(); source !== undefined && source.time <= now; source = queue.peek()) source.fire(now);
+}

@@ -1,0 +1,93 @@
+// TIME_WAIT (RFC 9293 §3.6.1): for twice the segment lifetime after a connection its endpoints answer a repeated FIN, and
+// no old segment is taken for a new connection's. Only what that needs is kept. It does not keep a world alive.
+
+import { EventSource } from '../../../core/event_queue.ts';
+import type { Serial } from '../../../core/serial.ts';
+import { after, type Instant } from '../../../core/time.ts';
+import type { IpAddress } from '../../../wire/address.ts';
+import { TcpFlag, type TcpHeader } from '../../../wire/tcp.ts';
+import { NO_TCP_OPTIONS, type TcpOptions } from '../../../wire/tcp_options.ts';
+import { sequenceLength } from './reset.ts';
+import { bareSegment } from './segment_writer.ts';
+import type { TcpConnection } from './tcp_connection.ts';
+import type { TcpContext } from './tcp_context.ts';
+
+const MILLISECOND = 1e6;
+
+export class TimeWaitEntry extends EventSource {
+  readonly state = 'TimeWait';
+  readonly localAddress: IpAddress;
+  readonly localPort: number;
+  readonly remoteAddress: IpAddress;
+  readonly remotePort: number;
+  readonly sndNxt: Serial;
+  readonly rcvNxt: Serial;
+  readonly tsRecent: Serial;
+  /** The clock for timestamps at instant 0, in milliseconds. */
+  readonly tsOffset: number;
+  readonly hasTimestamps: boolean;
+  private readonly expire: (entry: TimeWaitEntry) => void;
+
+  constructor(connection: TcpConnection, expire: (entry: TimeWaitEntry) => void) {
+    super(connection.rank, true);
+    this.localAddress = connection.localAddress;
+    this.localPort = connection.localPort;
+    this.remoteAddress = connection.remoteAddress;
+    this.remotePort = connection.remotePort;
+    this.sndNxt = connection.sndNxt;
+    this.rcvNxt = connection.rcvNxt;
+    this.tsRecent = connection.tsRecent;
+    this.tsOffset = connection.tsOffset;
+    this.hasTimestamps = connection.hasTimestamps;
+    this.expire = expire;
+  }
+
+  override fire(_now: Instant): void {
+    this.expire(this);
+  }
+}
+
+export type TimeWaitVerdict = 'answered' | 'over' | 'reopen';
+
+/** A segment has come for endpoints in TIME_WAIT. */
+export function arrivesInTimeWait(
+  now: Instant,
+  context: TcpContext,
+  entry: TimeWaitEntry,
+  header: TcpHeader,
+  options: TcpOptions,
+): TimeWaitVerdict {
+  const { flags, sequence } = header;
+  if (flags & TcpFlag.Rst) return sequence === entry.rcvNxt ? 'over' : 'answered'; // RFC 5961 §3.2
+  if (flags & TcpFlag.Syn && !(flags & TcpFlag.Ack) && isNewer(entry, header, options)) return 'reopen';
+  if (flags & TcpFlag.Fin && ((sequence + sequenceLength(header) - entry.rcvNxt) | 0) === 0) {
+    // RFC 9293 §3.10.7.4, eighth, TIME-WAIT: our last acknowledgment was lost.
+    context.schedule(entry, after(now, context.settings.timeWait));
+  } else if (sequenceLength(header) === 0 && sequence === entry.rcvNxt) {
+    return 'answered'; // an acknowledgment that asks for nothing
+  }
+  const clock = (now / MILLISECOND + entry.tsOffset) | 0;
+  const slot = bareSegment(
+    context,
+    entry.localAddress,
+    entry.localPort,
+    entry.remoteAddress,
+    entry.remotePort,
+    entry.sndNxt,
+    entry.rcvNxt,
+    TcpFlag.Ack,
+    0,
+    entry.hasTimestamps ? { ...NO_TCP_OPTIONS, timestamps: { value: clock, echo: entry.tsRecent } } : NO_TCP_OPTIONS,
+  );
+  context.reply(slot, entry.localAddress, entry.remoteAddress);
+  return 'answered';
+}
+
+// RFC 6191 §2: by the peer's clock where both connections have one, else by its sequence numbers.
+function isNewer(entry: TimeWaitEntry, header: TcpHeader, options: TcpOptions): boolean {
+  if (entry.hasTimestamps && options.timestamps !== undefined) {
+    const age = (options.timestamps.value - entry.tsRecent) | 0;
+    if (age !== 0) return age > 0;
+  }
+  return ((header.sequence - entry.rcvNxt) | 0) > 0;
+}
