@@ -8,7 +8,7 @@
 // keep them across one. Not here: what the bytes mean.
 
 import { assert } from './assert.ts';
-import type { ChecksumKernel } from './checksum_kernel.ts';
+import type { ChecksumKernel, PacketMemory } from './checksum_kernel.ts';
 import { bestKernel } from './checksum_kernel_simd.ts';
 
 /** No slot: what a `poll...` returns when there is nothing. */
@@ -65,7 +65,7 @@ export class Arena {
    * @param limit the most bytes it may grow to; beyond it `allocate` throws `ArenaFull`, which fails the run
    * @param makeKernel the loops over the memory; the fastest that the platform has where nothing else is asked for
    */
-  constructor(limit: number = 2 ** 31, makeKernel: (memory: WebAssembly.Memory) => ChecksumKernel = bestKernel) {
+  constructor(limit: number = 2 ** 31, makeKernel: (memory: PacketMemory) => ChecksumKernel = bestKernel) {
     this.limit = limit;
     this.memory = new WebAssembly.Memory({ initial: 2, maximum: Math.ceil(limit / WASM_PAGE) });
     this.view = new DataView(this.memory.buffer);

@@ -1,6 +1,11 @@
 // The arena's two inner loops: the Internet checksum's sum (RFC 1071) over a piece of memory, alone and while copying.
 // Results are sums, 0 to 0xffff, not complemented, as in wire/checksum.ts.
 
+/** What a kernel needs of a `WebAssembly.Memory`: a type that consumers without WebAssembly's own types can read too. */
+export interface PacketMemory {
+  readonly buffer: ArrayBuffer;
+}
+
 export interface ChecksumKernel {
   /** Sums `length` bytes (0 to 65,535) at `at`; an odd last byte counts as the high half of a word. */
   sum(at: number, length: number): number;
@@ -9,7 +14,7 @@ export interface ChecksumKernel {
 }
 
 /** In plain TypeScript: the definition, and what runs where SIMD does not. */
-export function plainKernel(memory: WebAssembly.Memory): ChecksumKernel {
+export function plainKernel(memory: PacketMemory): ChecksumKernel {
   let bytes = new Uint8Array(memory.buffer);
   // A grown memory has another buffer, and the old one has length zero.
   const current = (): Uint8Array => {

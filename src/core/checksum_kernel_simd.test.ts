@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import loadWabt from 'wabt';
-import { type ChecksumKernel, plainKernel } from './checksum_kernel.ts';
+import { type ChecksumKernel, type PacketMemory, plainKernel } from './checksum_kernel.ts';
 import { bestKernel, KERNEL_MODULE, simdKernel } from './checksum_kernel_simd.ts';
 import { Random } from './random.ts';
 
@@ -21,13 +21,13 @@ const HALF = PAGES * 0x8000;
 
 const LENGTHS = [...Array.from({ length: 201 }, (_, length) => length), 1460, 65_535];
 
-const KERNELS: readonly (readonly [string, (memory: WebAssembly.Memory) => ChecksumKernel])[] = [
+const KERNELS: readonly (readonly [string, (memory: PacketMemory) => ChecksumKernel])[] = [
   ['plain', plainKernel],
   ['SIMD', simdKernel],
 ];
 
 /** A memory full of random bytes, a kernel over it, and the bytes. */
-function over(makeKernel: (memory: WebAssembly.Memory) => ChecksumKernel) {
+function over(makeKernel: (memory: PacketMemory) => ChecksumKernel) {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: 2 * PAGES });
   const data = new Uint8Array(memory.buffer);
   Random.fromSeed(1071).fill(data);

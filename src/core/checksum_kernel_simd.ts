@@ -2,7 +2,7 @@
 // kernel takes 720. The build is embedded, so that nothing is read or compiled by others at run time; the
 // test beside this file rebuilds it and compares.
 
-import { type ChecksumKernel, plainKernel } from './checksum_kernel.ts';
+import { type ChecksumKernel, type PacketMemory, plainKernel } from './checksum_kernel.ts';
 
 /** The build of checksum_kernel.wat, in base64. */
 export const KERNEL_MODULE: string = [
@@ -20,12 +20,12 @@ export const KERNEL_MODULE: string = [
 ].join('');
 
 /** The SIMD kernel where the platform can compile it, otherwise the plain one. Both give the same sums. */
-export function bestKernel(memory: WebAssembly.Memory): ChecksumKernel {
+export function bestKernel(memory: PacketMemory): ChecksumKernel {
   return compiled() === undefined ? plainKernel(memory) : simdKernel(memory);
 }
 
-/** The loops over `memory`, which may grow meanwhile. @throws Error where WebAssembly SIMD is missing */
-export function simdKernel(memory: WebAssembly.Memory): ChecksumKernel {
+/** The loops over `memory`, a WebAssembly.Memory, which may grow meanwhile. @throws Error where WebAssembly SIMD is missing */
+export function simdKernel(memory: PacketMemory): ChecksumKernel {
   const module = compiled();
   if (module === undefined) throw new Error('this platform has no WebAssembly SIMD: take bestKernel');
   const { sum, copySum } = new WebAssembly.Instance(module, { arena: { memory } }).exports;

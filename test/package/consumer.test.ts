@@ -72,12 +72,20 @@ test(`the library is imported by Node ${OLDEST_NODE}`, (t) => {
   assert.equal(execFileSync(node, ['main.js'], { cwd: consumer, encoding: 'utf8' }), 'function\n');
 });
 
-test('TypeScript compiles a consumer, declarations checked', () => {
+test('TypeScript compiles a consumer, declarations checked, with no types but those of the language', () => {
   writeFileSync(
     join(consumer, 'main.ts'),
     "import { Internet } from 'netarium';\nexport const boot: (typeof Internet)['boot'] = Internet.boot;\n",
   );
-  const options = { target: 'ES2024', module: 'NodeNext', strict: true, noEmit: true, skipLibCheck: false, types: [] };
+  const options = {
+    target: 'ES2024',
+    lib: ['ES2024'],
+    module: 'NodeNext',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: [],
+  };
   writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['main.ts'] }));
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.json'], { cwd: consumer, stdio: 'inherit' });

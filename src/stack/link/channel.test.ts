@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LinkBench, nameOf, namedFrame } from '../../../test/testing/link_bench.ts';
+import { LinkBench, namedFrame, nameOf } from '../../../test/testing/link_bench.ts';
 import { Random } from '../../core/random.ts';
 import { after, type Duration, type Instant, microseconds, milliseconds, START } from '../../core/time.ts';
 import { frameCheckSequence } from '../../wire/ethernet.ts';
@@ -214,7 +214,10 @@ const impairmentOptions = fc.record({
 
 test('whatever happens, each frame arrives, or is counted as lost or dropped, and no slot leaks', () => {
   const action = fc.oneof(
-    { weight: 10, arbitrary: fc.record({ kind: fc.constant('send' as const), length: fc.integer({ min: 1, max: 1514 }) }) },
+    {
+      weight: 10,
+      arbitrary: fc.record({ kind: fc.constant('send' as const), length: fc.integer({ min: 1, max: 1514 }) }),
+    },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('wait' as const), length: fc.nat(4000) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('cut' as const, 'up' as const), length: fc.nat() }) },
   );

@@ -5,7 +5,10 @@ import type { Instant } from '../../core/time.ts';
 import { borrowRing, FrameRing, returnRing } from './frame_ring.ts';
 
 test('frames come out in the order of their times, equal ones as they came, through any number of enlargements', () => {
-  const action = fc.oneof({ weight: 3, arbitrary: fc.nat(20) }, { weight: 2, arbitrary: fc.constant('shift' as const) });
+  const action = fc.oneof(
+    { weight: 3, arbitrary: fc.nat(20) },
+    { weight: 2, arbitrary: fc.constant('shift' as const) },
+  );
   fc.assert(
     fc.property(fc.array(action, { maxLength: 400 }), (actions) => {
       const ring = new FrameRing();

@@ -13,6 +13,7 @@ import { earlier, type Instant, NEVER } from '../../core/time.ts';
 import type { Device } from '../../stack/link/device.ts';
 import { NetworkInterface } from '../../stack/net/network_interface.ts';
 import { NetworkLayer } from '../../stack/net/network_layer.ts';
+import type { PacketGate } from '../../stack/net/packet_gate.ts';
 import { EchoLayer } from '../../stack/transport/echo_layer.ts';
 import { TcpLayer } from '../../stack/transport/tcp/tcp_layer.ts';
 import { UdpLayer } from '../../stack/transport/udp_layer.ts';
@@ -83,11 +84,15 @@ export class Host implements Device {
   /** Names that this machine knows without asking, as in /etc/hosts. */
   knownNames: ReadonlyMap<string, IpAddress> | undefined;
   capacity: Capacity | undefined;
+  /** Its firewall and NAT. */
+  gate: PacketGate | undefined;
   /** The process that is running at the moment. */
   current: HostProcess | undefined;
   private echoLayer: EchoLayer | undefined;
   private ownRandom: Random | undefined;
   private agents: HostAgent[] | undefined;
+  private acquiring: Set<object> | undefined;
+  private readers: HostProcess[] | undefined;
   private readonly runnable: HostProcess[] = [];
   private processTable: Map<number, HostProcess> | undefined;
   private nextProcessId = 1;
@@ -156,6 +161,39 @@ export class Host implements Device {
   addAgent(agent: HostAgent): void {
     this.agents ??= [];
     this.agents.push(agent);
+  }
+
+  /** Its agents of one kind. */
+  agentsOf<Agent extends HostAgent>(kind: new (...args: never[]) => Agent): readonly Agent[] {
+    return (this.agents ?? []).filter((agent): agent is Agent => agent instanceof kind);
+  }
+
+  /** Something is still looking for this machine's address: commands wait for it. */
+  beginAcquiring(who: object): void {
+    this.acquiring ??= new Set();
+    this.acquiring.add(who);
+  }
+
+  endAcquiring(who: object): void {
+    this.acquiring?.delete(who);
+    if (this.acquiring?.size !== 0) return;
+    this.acquiring = undefined;
+    for (const process of this.readers ?? []) this.makeRunnable(process);
+    this.readers = undefined;
+  }
+
+  get isReady(): boolean {
+    return this.acquiring === undefined;
+  }
+
+  /** Waits until the machine has its address, or the deadline has come. */
+  *whenReady(deadline: Instant): Program<boolean> {
+    while (!this.isReady && this.now < deadline) {
+      this.readers ??= [];
+      if (this.current !== undefined) this.readers.push(this.current);
+      yield deadline;
+    }
+    return this.isReady;
   }
 
   /** A frame has arrived whole on interface `port`. */

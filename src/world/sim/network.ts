@@ -12,7 +12,7 @@ import { Cable } from '../../stack/link/cable.ts';
 import type { Channel } from '../../stack/link/channel.ts';
 import type { Device, FrameRule, FrameTap, Transmitter } from '../../stack/link/device.ts';
 import { type ImpairmentOptions, Impairments } from '../../stack/link/impairments.ts';
-import { SharedMedium } from '../../stack/link/shared_medium.ts';
+import { MediumStation, SharedMedium } from '../../stack/link/shared_medium.ts';
 import { Switch } from '../../stack/link/switch.ts';
 import type { Ipv4Prefix } from '../../wire/address.ts';
 import type { LinkConditions, Medium } from './scenario/types.ts';
@@ -111,6 +111,23 @@ export class Network {
   up(): void {
     this.air?.up();
     for (const { cable } of this.attachments) cable?.up();
+  }
+
+  /** A machine leaves without a word: what it has under way is lost. */
+  unplug(device: Device, port: number, now: Instant): void {
+    const found = this.find(device, port);
+    found?.cable?.down(now);
+    if (found?.transmitter instanceof MediumStation) found.transmitter.down(now);
+  }
+
+  replug(device: Device, port: number): void {
+    const found = this.find(device, port);
+    found?.cable?.up();
+    if (found?.transmitter instanceof MediumStation) found.transmitter.up();
+  }
+
+  private find(device: Device, port: number): Attachment | undefined {
+    return this.attachments.find((each) => each.device === device && each.port === port);
   }
 
   private impairAir(air: SharedMedium): void {

@@ -39,8 +39,9 @@ export function acknowledge(now: Instant, connection: TcpConnection, ack: Serial
   if (connection.sendFrom === ack)
     clearSendTimer(connection); // RFC 6298 (5.2)
   else if (!connection.isRecovering) armRetransmission(now, connection); // RFC 6298 (5.3)
+  const isOrdinary = !connection.isRecovering;
   if (connection.isRecovering || connection.duplicateAcks > 0) handleAckInRecovery(now, connection, ack, count);
-  if (!connection.isRecovering) connection.congestion.onAcknowledged(now, count, flight);
+  if (isOrdinary) connection.congestion.onAcknowledged(now, count, flight);
   // Most acknowledgments let something go out; those of the last data do not.
   if (connection.unsentBytes > 0 || connection.isSendClosed) connection.context.markDirty(connection);
 }
@@ -50,7 +51,7 @@ function measure(now: Instant, connection: TcpConnection, ack: Serial, echoAge: 
     if (((ack - connection.timedSequence) | 0) <= 0) return;
     connection.isTiming = false;
     addRoundTrip(connection, Math.round(elapsed(connection.timedAt, now) / MICROSECOND) | 0);
-  } else if (echoAge >= 0 && connection.attempts > 0) {
+  } else if (echoAge >= 0 && (connection.attempts > 0 || connection.srtt < 0)) {
     // RFC 7323 §4.1: after a retransmission the timestamp alone tells which of the two was acknowledged.
     addRoundTrip(connection, Math.min(echoAge, 1_000_000) * 1000);
   }

@@ -83,8 +83,14 @@ function arrivesInOtherStates(
   if (!isAcceptable(connection, header)) {
     context.countDrop(DropReason.TcpUnacceptable);
     if (isReset) return;
-    if (isSyn && connection.state === 'SynReceived' && sequence === connection.irs) {
+    const isRepeatedSyn = isSyn && connection.state === 'SynReceived' && sequence === connection.irs;
+    if (isRepeatedSyn && !(flags & TcpFlag.Ack)) {
       connection.sendFrom = connection.iss; // the peer has not heard our answer
+      connection.isTiming = false;
+      takeTimestamp(now, connection, header, options);
+      context.markDirty(connection);
+    } else if (isRepeatedSyn) {
+      connection.isAckNow = true; // simultaneous open (RFC 9293 §3.5, figure 7): the acknowledgment finishes it
       context.markDirty(connection);
     } else {
       answerUnacceptable(now, connection, header);
@@ -182,6 +188,7 @@ function passesTimestampCheck(
 ): boolean {
   const { timestamps } = options;
   if (timestamps === undefined) {
+    if (header.flags & TcpFlag.Syn) return true; // it is challenged further on
     connection.context.countDrop(DropReason.TcpUnacceptable); // RFC 7323 §3.2: dropped silently
     return false;
   }

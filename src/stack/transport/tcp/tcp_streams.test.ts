@@ -65,11 +65,11 @@ const scenario = fc.record({
   timestamps: fc.boolean(),
   windowScaling: fc.boolean(),
   noDelay: fc.boolean(),
-  aToB: fc.oneof(fc.nat(2000), fc.nat(100_000)),
-  bToA: fc.oneof(fc.constant(0), fc.nat(60_000)),
-  writePiece: fc.integer({ min: 1, max: 9000 }),
-  readPiece: fc.integer({ min: 1, max: 70_000 }),
-  sendBuffer: fc.integer({ min: 1, max: 100_000 }),
+  aToB: fc.oneof(fc.nat(2000), fc.nat(60_000)),
+  bToA: fc.oneof(fc.constant(0), fc.nat(30_000)),
+  writePiece: fc.integer({ min: 50, max: 9000 }),
+  readPiece: fc.integer({ min: 50, max: 70_000 }),
+  sendBuffer: fc.integer({ min: 700, max: 100_000 }),
   receiveBuffer: fc.integer({ min: 1000, max: 300_000 }),
 });
 
@@ -104,6 +104,8 @@ test('streams arrive exact, or the connection says why not; nothing hangs or lea
         assert.ok(a.sawEnd && b.sawEnd, 'both saw the end');
         completed++;
       }
+      // Who has given up may have been unable to tell the other end.
+      if (failed) for (const end of ends) end.connection?.abort(pair.now);
       listener.close(pair.now);
       pair.run(3600);
       assert.equal(pair.arena.slotsInUse, 0, 'no slot is left');

@@ -22,6 +22,8 @@ export class TimeWaitEntry extends EventSource {
   readonly remotePort: number;
   readonly sndNxt: Serial;
   readonly rcvNxt: Serial;
+  /** The window field as last offered. */
+  readonly window: number;
   readonly tsRecent: Serial;
   /** The clock for timestamps at instant 0, in milliseconds. */
   readonly tsOffset: number;
@@ -36,6 +38,7 @@ export class TimeWaitEntry extends EventSource {
     this.remotePort = connection.remotePort;
     this.sndNxt = connection.sndNxt;
     this.rcvNxt = connection.rcvNxt;
+    this.window = ((connection.rcvEdge - connection.rcvNxt) | 0) >> connection.rcvWndShift;
     this.tsRecent = connection.tsRecent;
     this.tsOffset = connection.tsOffset;
     this.hasTimestamps = connection.hasTimestamps;
@@ -76,7 +79,7 @@ export function arrivesInTimeWait(
     entry.sndNxt,
     entry.rcvNxt,
     TcpFlag.Ack,
-    0,
+    entry.window,
     entry.hasTimestamps ? { ...NO_TCP_OPTIONS, timestamps: { value: clock, echo: entry.tsRecent } } : NO_TCP_OPTIONS,
   );
   context.reply(slot, entry.localAddress, entry.remoteAddress);

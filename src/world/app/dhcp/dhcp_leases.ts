@@ -132,7 +132,7 @@ export class DhcpLeases {
     if (other !== undefined && other.address !== address) this.remove(now, other, 'its client has another address now');
     const present = this.byAddress.get(address);
     const lease = present ?? this.add(now, who, address);
-    if (lease.client !== who.client) this.byClient.delete(lease.client);
+    if (this.byClient.get(lease.client) === lease) this.byClient.delete(lease.client);
     this.byClient.set(who.client, lease);
     lease.client = who.client;
     lease.linkAddress = who.linkAddress;
@@ -162,7 +162,6 @@ export class DhcpLeases {
 
   /** The rows whose time has come, the earliest first; the caller ends or removes each. */
   due(now: Instant): readonly DhcpServerLease[] {
-    if (now < this.deadline) return [];
     return [...this.byAddress.values()].filter((lease) => lease.deadline <= now).sort(byDeadline);
   }
 

@@ -159,9 +159,9 @@ export class DhcpServer {
   }
 
   handleTimeout(now: Instant): void {
-    const due = this.leases.due(now);
-    for (const lease of due) this.expire(now, lease);
-    if (due.length > 0) this.leases.settle();
+    if (now < this.leases.pollDeadline()) return;
+    for (const lease of this.leases.due(now)) this.expire(now, lease);
+    this.leases.settle();
   }
 
   /** Offers that wait for their probe. */
@@ -242,20 +242,22 @@ export class DhcpServer {
     const isRenewal = message.clientAddress !== UNSPECIFIED_IPV4;
     const address = isRenewal ? message.clientAddress : requestedAddress;
     if (address === undefined) return;
-    if (!this.isOnNetwork(address)) return this.refuse(message, 'wrong network'); // INIT-REBOOT on the wrong net
-    if (known === undefined) {
+    if (!this.isOnNetwork(address)) {
+      this.refuse(message, 'wrong network');
+    } else if (known === undefined) {
+      // §4.3.2: unless told that there is no other, it leaves strangers to another server
       if (this.config.isAuthoritative === true) this.refuse(message, 'no such lease');
-      return; // §4.3.2: it may be another server's client
+    } else if (known.address !== address || !this.leases.isAvailable(who, address)) {
+      this.refuse(message, 'not your address');
+    } else {
+      this.bind(now, message, who, address);
     }
-    if (known.address !== address || !this.leases.isAvailable(who, address)) {
-      return this.refuse(message, 'not your address');
-    }
-    this.bind(now, message, who, address);
   }
 
   private bind(now: Instant, message: DhcpMessage, who: DhcpClientIdentity, address: Ipv4Address): void {
     const isRenewed = this.leases.at(address)?.state === 'bound';
-    this.probing.delete(address);
+    const before = this.leases.of(who.client);
+    if (before !== undefined) this.probing.delete(before.address);
     this.leases.enter(now, who, address, 'bound', this.leaseTime(message), isRenewed ? 'renewed' : 'requested');
     this.counters.acks++;
     this.answer(message, 'Ack', address, this.leaseOptions(message));

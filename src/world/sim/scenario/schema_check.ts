@@ -23,7 +23,7 @@ const FORMS: Readonly<Record<string, string>> = {
   'field value': 'write it on one line',
 };
 
-/** Which keys tell what a service is; one of them alone. */
+/** A problem before it has a place. */
 type Words = { readonly code: DiagnosticCode; readonly message: string; readonly suggestion?: string | undefined };
 
 type Validate = ReturnType<Ajv2020['compile']>;
@@ -36,6 +36,8 @@ export function checkSchema(root: SourceNode): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   for (const error of validate.errors ?? []) {
     if (diagnostics.length >= MAX_PROBLEMS) break;
+    // What a variant expects counts only once it is chosen, and its list is the scenario's own then.
+    if (error.keyword === 'x-not-built' && error.instancePath.startsWith('/variants/')) continue;
     const found = inWords(root, error);
     if (found !== undefined) diagnostics.push(found);
   }
@@ -134,7 +136,7 @@ function formWords(text: string, error: ErrorObject): Words {
     return { code: 'unknown-name', message: `unknown service "${text}"`, suggestion: suggestFrom(text, kinds) };
   }
   if (form === undefined) return { code: 'wrong-value', message: `"${text}" is not of the right form` };
-  return { code: 'bad-unit', message: `"${text}" is not a ${title}`, suggestion: form };
+  return { code: 'bad-unit', message: `"${text}" is not ${/^[aeiouI]/.test(title) ? 'an' : 'a'} ${title}`, suggestion: form };
 }
 
 const FEATURES: Readonly<Record<string, string>> = {

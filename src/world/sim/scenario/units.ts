@@ -13,7 +13,7 @@ export const UNIT_FORMS = {
   rate: 'write a number with its unit, like 56kbps, 100Mbps, 10Gbps, or unlimited',
   percentage: 'write a percentage from 0% to 100%, like 0.5%',
   size: 'write a number of bytes with its unit, like 1500B, 64KB (thousands) or 1MiB (1,048,576)',
-  'address of IPv4': 'write four numbers from 0 to 255, like 192.168.1.1',
+  'IPv4 address': 'write four numbers from 0 to 255, like 192.168.1.1',
   subnet: 'write its first address and its length, like 192.168.1.0/24',
   'range of addresses': 'write the first and the last address, like 192.168.1.100-192.168.1.199',
   'link address': 'write six bytes in hexadecimal, like 02:00:00:00:00:01',

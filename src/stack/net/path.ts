@@ -1,0 +1,139 @@
+// Which way packets to one destination take: the routing decision, remembered.
+//
+// The two paths used last are kept: those of one flow and its answers. Everything that could lead elsewhere changes the
+// routing table's generation, by which a remembered path is known to be out of date.
+
+import {
+  BROADCAST_IPV4,
+  type IpAddress,
+  type Ipv4Address,
+  isLoopbackIpv4,
+  isMulticastIpv4,
+  UNSPECIFIED_IPV4,
+} from '../../wire/address.ts';
+import type { Neighbor } from './neighbor.ts';
+import { LOOPBACK, type NetworkInterface } from './network_interface.ts';
+import { kindOn, OwnAddresses } from './own_addresses.ts';
+import { isDirect, type RouteTable } from './route_table.ts';
+
+/** `local`: back to this machine. `none`: there is no way. */
+export type PathKind = 'unicast' | 'local' | 'broadcast' | 'multicast' | 'none';
+
+/** Reused for another destination later: read it, do not keep it. */
+export interface Path {
+  destination: Ipv4Address;
+  generation: number;
+  kind: PathKind;
+  egress: NetworkInterface;
+  /** Of `unicast`: who gets the frame. */
+  nextHop: Ipv4Address;
+  /** The next hop's entry in the neighbor cache, once it was found. */
+  neighbor: Readonly<Neighbor> | undefined;
+}
+
+export class Paths {
+  readonly own: OwnAddresses = new OwnAddresses();
+  private readonly routes: RouteTable;
+  private interfaces: readonly NetworkInterface[] = [];
+  private latest: Path | undefined;
+  private other: Path | undefined;
+
+  constructor(routes: RouteTable) {
+    this.routes = routes;
+  }
+
+  /** Must be called again whenever an interface or an address comes or goes, or goes up or down. */
+  update(interfaces: readonly NetworkInterface[]): void {
+    this.interfaces = interfaces;
+    this.own.update(interfaces);
+    this.routes.invalidate();
+  }
+
+  to(destination: Ipv4Address): Path {
+    const { generation } = this.routes;
+    const { latest, other } = this;
+    if (latest !== undefined && latest.destination === destination && latest.generation === generation) return latest;
+    if (other === undefined || other.destination !== destination || other.generation !== generation) {
+      return this.find(destination);
+    }
+    this.latest = other;
+    this.other = latest;
+    return other;
+  }
+
+  /** Through one interface, whatever the routes say: for machines that have none yet. */
+  through(egress: NetworkInterface, destination: Ipv4Address): Path {
+    const path = emptyPath(destination);
+    path.egress = egress;
+    const isBroadcast = destination === BROADCAST_IPV4 || kindOn(egress, destination) === 'broadcast';
+    if (isBroadcast) path.kind = 'broadcast';
+    else if (isMulticastIpv4(destination)) path.kind = 'multicast';
+    else {
+      const route = this.routes.lookup(destination);
+      path.kind = 'unicast';
+      path.nextHop = route?.egress === egress && !isDirect(route) ? route.gateway : destination;
+    }
+    return path;
+  }
+
+  /** The address that packets on `path` leave with (RFC 1122 §3.3.4.3), if the interface has one. */
+  source(path: Path): IpAddress | undefined {
+    const { kind, destination, egress, nextHop } = path;
+    if (kind === 'none') return undefined;
+    if (kind === 'local') return isLoopbackIpv4(destination) ? LOOPBACK.ipv4 : destination;
+    const target = kind === 'unicast' ? nextHop : destination;
+    let first: IpAddress | undefined;
+    for (const { address, prefixLength } of egress.addresses) {
+      if (typeof address !== 'number') continue;
+      if (prefixLength === 0 || (address ^ target) >>> (32 - prefixLength) === 0) return address;
+      first ??= address;
+    }
+    return first;
+  }
+
+  private find(destination: Ipv4Address): Path {
+    const path = this.other ?? emptyPath(destination);
+    this.other = this.latest;
+    this.latest = path;
+    path.destination = destination;
+    path.generation = this.routes.generation;
+    path.neighbor = undefined;
+    path.egress = LOOPBACK;
+    path.nextHop = UNSPECIFIED_IPV4;
+    path.kind = 'none';
+    const kind = this.own.kindOf(destination);
+    if (kind === 'own') path.kind = 'local';
+    else if (destination !== UNSPECIFIED_IPV4) this.findRoute(path, kind === 'broadcast');
+    return path;
+  }
+
+  private findRoute(path: Path, isBroadcast: boolean): void {
+    const { destination } = path;
+    const route = this.routes.lookup(destination);
+    if (isBroadcast) {
+      const egress = this.broadcastInterface(destination) ?? route?.egress;
+      if (egress === undefined) return;
+      path.egress = egress;
+      path.kind = 'broadcast';
+    } else if (route !== undefined) {
+      path.egress = route.egress;
+      path.kind = isMulticastIpv4(destination) ? 'multicast' : 'unicast';
+      path.nextHop = isDirect(route) ? destination : route.gateway;
+    }
+  }
+
+  // The interface whose network a directed broadcast means; for the limited one, the default route decides, or the first.
+  private broadcastInterface(destination: Ipv4Address): NetworkInterface | undefined {
+    if (destination === BROADCAST_IPV4) return this.routes.lookup(destination)?.egress ?? this.interfaces[0];
+    return this.interfaces.find((one) => one.isUp && kindOn(one, destination) === 'broadcast');
+  }
+}
+
+const emptyPath = (destination: Ipv4Address): Path => ({
+  destination,
+  generation: -1,
+  kind: 'none',
+  egress: LOOPBACK,
+  nextHop: UNSPECIFIED_IPV4,
+  neighbor: undefined,
+});

@@ -1,0 +1,269 @@
+// From a scenario to a world: networks, machines, what they are configured with, and the programs that they start with.
+
+import type { Journal } from '../../core/journal.ts';
+import type { Instant } from '../../core/time.ts';
+import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
+import { UNSPECIFIED_IPV4 } from '../../wire/address.ts';
+import { Capacity } from '../host/capacity.ts';
+import { DhcpClientAgent } from '../host/dhcp_client_agent.ts';
+import { DhcpServerAgent } from '../host/dhcp_server_agent.ts';
+import { gateFor } from '../host/firewall.ts';
+import type { Host } from '../host/host.ts';
+import { LinkLocalAgent } from '../host/link_local_agent.ts';
+import type { HostProcess } from '../host/process.ts';
+import type { Attachment } from './network.ts';
+import { PacketFault } from './packet_faults.ts';
+import type {
+  DhcpServerDefinition,
+  HostAction,
+  HostDefinition,
+  InterfaceDefinition,
+  NetworkDefinition,
+  Scenario,
+} from './scenario/types.ts';
+import { type ServiceProgram, servicesOf } from './services.ts';
+import { World } from './world.ts';
+
+const DNS_PORT = 53;
+
+export interface BuildOptions {
+  readonly journal?: Journal;
+  readonly shuffleSeed?: number;
+  readonly isCapturing?: boolean;
+}
+
+interface Machine {
+  readonly definition: HostDefinition;
+  readonly host: Host;
+  readonly attachments: Map<string, Attachment>;
+  readonly services: readonly ServiceProgram[];
+  readonly running: Map<string, HostProcess>;
+}
+
+/** A world made from a scenario, with the handles by which its timeline acts on it. */
+export class BuiltWorld {
+  readonly world: World;
+  readonly scenario: Scenario;
+  readonly faults: readonly PacketFault[];
+  private readonly machines = new Map<string, Machine>();
+
+  constructor(scenario: Scenario, options: BuildOptions) {
+    this.scenario = scenario;
+    const { seconds, nanoseconds } = scenario.start;
+    this.world = new World({
+      seed: scenario.seed,
+      wallStart: seconds * 1000 + nanoseconds / 1e6,
+      ...options,
+    });
+    for (const host of scenario.hosts) this.world.addHost(host.name);
+    for (const network of scenario.networks) this.addNetwork(network);
+    for (const definition of scenario.hosts) this.equip(definition);
+    this.faults = scenario.faults.map((fault) => new PacketFault(fault));
+    for (const rule of this.faults) {
+      for (const network of this.world.networks.values()) {
+        if (rule.fault.network === undefined || rule.fault.network === network.name) network.addRule(rule);
+      }
+    }
+  }
+
+  /** Switches a machine on: addresses, routes, agents, services. */
+  boot(name: string, now: Instant): void {
+    const machine = this.machine(name);
+    const { definition, host } = machine;
+    host.isDown = false;
+    host.now = now;
+    for (const each of definition.interfaces) this.configure(machine, each, now);
+    for (const route of definition.routes) {
+      const egress = this.interfaceOf(machine, route.network);
+      const { address: destination, length: prefixLength } = route.prefix;
+      host.network.routes.add(now, {
+        destination,
+        prefixLength,
+        gateway: route.gateway ?? UNSPECIFIED_IPV4,
+        metric: route.metric,
+        egress,
+      });
+    }
+    for (const server of definition.dhcpServers) this.startDhcpServer(machine, server, now);
+    for (const service of machine.services) this.startService(machine, service);
+    host.settle(now);
+  }
+
+  actOnHost(name: string, action: HostAction, now: Instant): void {
+    const machine = this.machine(name);
+    switch (action) {
+      case 'crash':
+        machine.host.crash();
+        machine.running.clear();
+        return;
+      case 'restart':
+        machine.host.crash();
+        machine.running.clear();
+        machine.host.forget(now);
+        this.boot(name, now);
+        return;
+      case 'shutdown':
+        for (const agent of machine.host.agentsOf(DhcpClientAgent)) agent.release(now);
+        machine.host.settle(now);
+        machine.host.crash();
+        machine.running.clear();
+        return;
+      case 'vanish':
+        for (const [network, { port }] of machine.attachments)
+          this.world.network(network).unplug(machine.host, port, now);
+        return;
+      case 'return':
+        for (const [network, { port }] of machine.attachments) this.world.network(network).replug(machine.host, port);
+        return;
+      default:
+        action satisfies never;
+    }
+  }
+
+  setInterface(hostName: string, network: string, isUp: boolean, now: Instant): void {
+    const machine = this.machine(hostName);
+    const port = machine.attachments.get(network)?.port ?? 0;
+    if (isUp) this.world.network(network).replug(machine.host, port);
+    else this.world.network(network).unplug(machine.host, port, now);
+  }
+
+  setService(hostName: string, service: string, isRunning: boolean, now: Instant): void {
+    const machine = this.machine(hostName);
+    machine.running.get(service)?.kill();
+    machine.running.delete(service);
+    const program = machine.services.find(({ name }) => name === service);
+    if (isRunning && program !== undefined) this.startService(machine, program);
+    machine.host.settle(now);
+  }
+
+  private machine(name: string): Machine {
+    const machine = this.machines.get(name);
+    if (machine === undefined) throw new RangeError(`there is no host ${name}`);
+    return machine;
+  }
+
+  private addNetwork(definition: NetworkDefinition): void {
+    const { name, subnet, medium, conditions, mtu } = definition;
+    this.world.addNetwork({ name, subnet, medium, conditions, mtu });
+  }
+
+  private equip(definition: HostDefinition): void {
+    const host = this.world.host(definition.name);
+    host.isPrivileged = definition.isPrivileged;
+    host.clockSkew = definition.clockSkew / 1e6;
+    host.network.isForwarding = definition.kind === 'router';
+    host.nameServers = definition.nameservers.map((address) => ({ address, port: DNS_PORT }));
+    const { workers, queue, serviceTime } = definition.capacity;
+    if (workers !== Number.POSITIVE_INFINITY) {
+      host.capacity = new Capacity(host, { workers, queueLimit: queue, serviceTime });
+    }
+    const attachments = new Map<string, Attachment>();
+    for (const each of definition.interfaces) {
+      const network = this.world.network(each.network);
+      const added = this.world.connect(host, network, each.linkAddress);
+      const attachment = network.attachments.find(({ device, port }) => device === host && port === added.index);
+      if (attachment !== undefined) attachments.set(each.network, attachment);
+    }
+    this.addGate(host, definition);
+    const services = servicesOf(definition, this.scenario.zones, this.world);
+    this.machines.set(definition.name, { definition, host, attachments, services, running: new Map() });
+  }
+
+  private addGate(host: Host, { firewall, nat, name }: HostDefinition): void {
+    if (firewall === undefined && nat === undefined) return;
+    const indexOf = (network: string): number => host.network.interfaces.findIndex((each) => each.name === network);
+    const rules = firewall?.rules.map((text) => {
+      const rule = parseRule(text);
+      if (isRuleProblem(rule)) throw new RangeError(`firewall of ${name}: ${rule.message} in "${text}"`);
+      return rule;
+    });
+    const gate = gateFor(
+      host,
+      firewall === undefined ? undefined : { policy: firewall.policy, rules: rules ?? [] },
+      nat === undefined
+        ? undefined
+        : {
+            inside: nat.inside.map(indexOf),
+            outside: indexOf(nat.outside),
+            mapping: nat.mapping,
+            filtering: nat.filtering,
+            firstPort: nat.ports.first,
+            lastPort: nat.ports.last,
+          },
+      nat?.timeouts,
+    );
+    host.gate = gate;
+    host.network.hooks = gate;
+  }
+
+  private configure(machine: Machine, definition: InterfaceDefinition, now: Instant): void {
+    const { host } = machine;
+    const served = this.interfaceOf(machine, definition.network);
+    const { length: prefixLength } = this.world.network(definition.network).subnet;
+    const more = definition.moreAddresses.map((address) => ({ address, prefixLength }));
+    switch (definition.addressing.kind) {
+      case 'static':
+        host.network.setAddresses(now, served.index, [
+          { address: definition.addressing.address, prefixLength },
+          ...more,
+        ]);
+        return;
+      case 'link-local': {
+        const agent = new LinkLocalAgent(host, served);
+        host.addAgent(agent);
+        agent.start(now);
+        return;
+      }
+      default: {
+        const fallback = new LinkLocalAgent(host, served);
+        const agent = new DhcpClientAgent(host, served, fallback);
+        host.addAgent(fallback);
+        host.addAgent(agent);
+        agent.start(now);
+      }
+    }
+  }
+
+  private startDhcpServer(machine: Machine, definition: DhcpServerDefinition, now: Instant): void {
+    const { host } = machine;
+    const served = this.interfaceOf(machine, definition.network);
+    const { length: prefixLength } = this.world.network(definition.network).subnet;
+    const { router, domain } = definition;
+    const agent = new DhcpServerAgent(host, served, {
+      hostName: host.name,
+      address: served.ipv4 ?? UNSPECIFIED_IPV4,
+      prefixLength,
+      first: definition.range.first,
+      last: definition.range.last,
+      leaseTime: definition.lease,
+      dnsServers: definition.dns,
+      ...(router === undefined ? {} : { routers: [router] }),
+      ...(domain === undefined ? {} : { domainName: domain }),
+      reservations: definition.reservations.map(({ client, address }) => ({
+        linkAddress: 'linkAddress' in client ? client.linkAddress : this.linkAddressOf(client.host, definition.network),
+        address,
+      })),
+      ...(this.world.journal === undefined ? {} : { journal: this.world.journal }),
+    });
+    host.addAgent(agent);
+    agent.start(now);
+  }
+
+  private linkAddressOf(hostName: string, network: string): ReturnType<BuiltWorld['interfaceOf']>['linkAddress'] {
+    return this.interfaceOf(this.machine(hostName), network).linkAddress;
+  }
+
+  private startService(machine: Machine, service: ServiceProgram): void {
+    const process = machine.host.spawn(service.name, (system) => service.start(system), true);
+    machine.running.set(service.name, process);
+  }
+
+  private interfaceOf(machine: Machine, network: string): Host['network']['interfaces'][number] {
+    const found = machine.host.network.interfaces.find(({ name }) => name === network);
+    if (found === undefined) throw new RangeError(`${machine.definition.name} is not on ${network}`);
+    return found;
+  }
+}
+
+export const buildWorld = (scenario: Scenario, options: BuildOptions = {}): BuiltWorld =>
+  new BuiltWorld(scenario, options);
