@@ -44,7 +44,13 @@ function transfer(total: number): { readonly seconds: number; readonly segments:
       isLocal: (address) => address === ADDRESSES[side],
       isBroadcast: () => false,
     };
-    return new TcpLayer({ arena, random: Random.fromSeed(1).fork(String(side)), sender, journal: undefined, hostName: '' });
+    return new TcpLayer({
+      arena,
+      random: Random.fromSeed(1).fork(String(side)),
+      sender,
+      journal: undefined,
+      hostName: '',
+    });
   });
   const [a, b] = layers;
   if (a === undefined || b === undefined) throw new Error('two layers');
@@ -65,7 +71,8 @@ function transfer(total: number): { readonly seconds: number; readonly segments:
   a.flush(now);
   while (received < total) {
     const [toA, toB] = wires;
-    const wire = toA.count > 0 && (toB.count === 0 || (toA.times[toA.head] ?? 0) <= (toB.times[toB.head] ?? 0)) ? toA : toB;
+    const wire =
+      toA.count > 0 && (toB.count === 0 || (toA.times[toA.head] ?? 0) <= (toB.times[toB.head] ?? 0)) ? toA : toB;
     if (wire.count === 0) {
       now = Math.min(a.pollTimeout(), b.pollTimeout()) as Instant;
       a.handleTimeout(now);

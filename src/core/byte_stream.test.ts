@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { sumBytes } from '../wire/checksum.ts';
 import { Arena, MEDIUM_PAYLOAD, SMALL_PAYLOAD } from './arena.ts';
 import { ByteStream } from './byte_stream.ts';
 
 const pattern = (length: number, from = 0): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => Math.imul(from + i, 0x9e3779b1) >>> 19);
 
+/** The sum by its definition, with one way to write zero. */
 const sumOf = (data: Uint8Array): number =>
-  sumBytes(new DataView(data.buffer, data.byteOffset, data.byteLength), 0, data.length) % 0xffff;
+  data.reduce((sum, byte, i) => (sum + (i % 2 === 0 ? byte << 8 : byte)) % 0xffff, 0);
 
 test('an empty stream holds no chunk, a small one a small chunk', () => {
   const arena = new Arena();

@@ -48,12 +48,13 @@ export const DropReason = {
   LinkDown: 43,
   RuleDropped: 44,
   DirectedBroadcast: 45,
+  FirewallRejected: 46,
 } as const;
 
 export type DropReason = (typeof DropReason)[keyof typeof DropReason];
 
 /** One more than the highest code: the size of a table of counters. */
-export const DROP_REASON_COUNT = 46;
+export const DROP_REASON_COUNT = 47;
 
 const TEXT: Readonly<Record<DropReason, string>> = {
   [DropReason.Truncated]: 'ends before its header or its stated length',
@@ -100,6 +101,7 @@ const TEXT: Readonly<Record<DropReason, string>> = {
   [DropReason.LostOnLink]: 'was lost on the link',
   [DropReason.LinkDown]: 'was sent on a link that is down',
   [DropReason.RuleDropped]: 'was dropped by a rule',
+  [DropReason.FirewallRejected]: 'is rejected by the firewall, which says so',
   [DropReason.DirectedBroadcast]: 'is a directed broadcast from another network',
 };
 

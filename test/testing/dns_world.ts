@@ -57,15 +57,12 @@ export class DnsWorld {
   isLost: (packet: BenchPacket, message: DnsMessage | undefined) => boolean = () => false;
 
   constructor(options: Partial<RecursiveOptions> = {}, forwarder: Partial<ForwarderOptions> = {}) {
-    this.bench.watch = (packet) => {
-      const isLost = this.note(packet);
-      return isLost;
-    };
+    this.bench.watch = (packet) => this.note(packet);
     this.zone(
       'root',
       ROOT,
       '.',
-      '@ NS root-ns.\nroot-ns A 198.51.100.10\ntest NS tld-ns.test.\ntld-ns.test A 198.51.100.11',
+      '@ NS root-ns.\nroot-ns A 198.51.100.10\ntest NS tld-ns.test.\ntld-ns.test A 198.51.100.11\nexample NS ns.example.\nns.example A 198.51.100.14',
     );
     this.zone(
       'tld',
@@ -76,16 +73,19 @@ export class DnsWorld {
        foo NS ns.foo.test.
        ns.foo A 198.51.100.12
        bar NS ns.foo.test.
+       glueless NS helper.example.
        lame NS ns.foo.test.
        lost NS ns.lost
        ns.lost A 198.51.100.99
        circle-a NS ns.circle-b
        circle-b NS ns.circle-a`,
     );
+    this.zone('other', ip('198.51.100.14'), 'example', '@ NS ns\nns A 198.51.100.14\nhelper A 198.51.100.12');
     const foo = this.bench.machine('foo', FOO);
     const zones = [
       zoneFromRecords(dnsName('foo.test'), 300, zoneText(FOO_RECORDS)),
       zoneFromRecords(dnsName('bar.test'), 300, zoneText('@ NS ns.foo.test.\nwww A 198.51.100.90')),
+      zoneFromRecords(dnsName('glueless.test'), 300, zoneText('@ NS helper.example.\nwww A 198.51.100.91')),
     ];
     foo.spawn('named', authoritativeServer(foo, zones));
     this.resolver = this.bench.machine('resolver', RESOLVER);

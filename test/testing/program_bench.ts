@@ -77,6 +77,7 @@ export class ProgramBench {
   /** Runs a program to its end and returns what it returned. */
   result<Result>(machine: BenchMachine, program: Program<Result>, limit: Instant = NEVER): Result {
     let result: { readonly value: Result } | undefined;
+    machine.failure = undefined;
     machine.spawn(
       'test',
       (function* (): Program<void> {

@@ -223,27 +223,32 @@ test('whatever happens, each frame arrives, or is counted as lost or dropped, an
   );
   const rate = fc.constantFrom(1e6, 1e9, Number.POSITIVE_INFINITY);
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 100 }), impairmentOptions, rate, (actions, impairments, rate) => {
-      const bench = new ChannelBench({ rate, delay: milliseconds(1), queueBytes: 5000 }, impairments);
-      const { channel } = bench;
-      let now = START;
-      let sent = 0;
-      for (const { kind, length } of actions) {
-        if (kind === 'cut') channel.cut(now);
-        else if (kind === 'up') channel.isUp = true;
-        else if (kind === 'wait') now = bench.runUntil(after(now, microseconds(length)));
-        else bench.send(now, `${sent++ % 10}`, length);
-      }
-      bench.finish();
-      const { frames, queueDrops, downDrops, lost } = channel.counters;
-      const duplicated = channel.impairments?.hits.duplicated ?? 0;
-      assert.equal(bench.arrivals.length + queueDrops + downDrops + lost, sent + duplicated);
-      assert.ok(frames <= sent);
-      const times = bench.arrivals.map(({ time }) => time);
-      assert.deepEqual(
-        times,
-        times.toSorted((a, b) => a - b),
-      );
-    }),
+    fc.property(
+      fc.array(action, { maxLength: 100, size: 'max' }),
+      impairmentOptions,
+      rate,
+      (actions, impairments, rate) => {
+        const bench = new ChannelBench({ rate, delay: milliseconds(1), queueBytes: 5000 }, impairments);
+        const { channel } = bench;
+        let now = START;
+        let sent = 0;
+        for (const { kind, length } of actions) {
+          if (kind === 'cut') channel.cut(now);
+          else if (kind === 'up') channel.isUp = true;
+          else if (kind === 'wait') now = bench.runUntil(after(now, microseconds(length)));
+          else bench.send(now, `${sent++ % 10}`, length);
+        }
+        bench.finish();
+        const { frames, queueDrops, downDrops, lost } = channel.counters;
+        const duplicated = channel.impairments?.hits.duplicated ?? 0;
+        assert.equal(bench.arrivals.length + queueDrops + downDrops + lost, sent + duplicated);
+        assert.ok(frames <= sent);
+        const times = bench.arrivals.map(({ time }) => time);
+        assert.deepEqual(
+          times,
+          times.toSorted((a, b) => a - b),
+        );
+      },
+    ),
   );
 });

@@ -233,12 +233,14 @@ export class Channel extends EventSource implements Transmitter {
   }
 }
 
-function checkedDelay(delay: Duration): Duration {
+/** @throws RangeError on what is no delay */
+export function checkedDelay(delay: Duration): Duration {
   if (delay >= 0 && delay < Number.POSITIVE_INFINITY) return delay;
   throw new RangeError(`a delay is 0 or more, and ends, not ${delay}`);
 }
 
-function checkedRate(rate: number): number {
+/** @throws RangeError on what is no rate */
+export function checkedRate(rate: number): number {
   if (rate > 0) return rate;
   throw new RangeError(`a rate is more than 0 bits a second, not ${rate}`);
 }

@@ -10,7 +10,7 @@ test('frames come out in the order of their times, equal ones as they came, thro
     { weight: 2, arbitrary: fc.constant('shift' as const) },
   );
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 400 }), (actions) => {
+    fc.property(fc.array(action, { maxLength: 400, size: 'max' }), (actions) => {
       const ring = new FrameRing();
       const model: { time: number; slot: number; isIntact: boolean }[] = [];
       for (const [slot, act] of actions.entries()) {

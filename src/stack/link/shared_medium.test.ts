@@ -160,6 +160,21 @@ test('rules hold frames back, drop and replace them', () => {
   );
 });
 
+test('a change of rate or delay concerns the frames that come after it', () => {
+  const bench = new MediumBench({ delay: milliseconds(5) });
+  bench.send(0, 1, 'a');
+  bench.medium.setDelay(milliseconds(1));
+  bench.medium.setRate(MEGABIT);
+  bench.send(0, 1, 'b');
+  bench.finish();
+  assert.deepEqual(
+    bench.log.filter((line) => line.includes(' 2.0 ')),
+    ['0.001672000 2.0 b', '0.005000000 2.0 a'],
+  );
+  assert.throws(() => bench.medium.setRate(0), RangeError);
+  assert.throws(() => new MediumBench({ rate: Number.NaN }), RangeError);
+});
+
 test('the same port of the same device cannot be attached twice', () => {
   const bench = new MediumBench();
   const { device } = bench.station(1);
@@ -182,7 +197,7 @@ test('whatever happens, each transmission is heard by all others or counted, and
   });
   const rate = fc.constantFrom(1e6, 1e8, Number.POSITIVE_INFINITY);
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 80 }), impairments, rate, (actions, impairments, rate) => {
+    fc.property(fc.array(action, { maxLength: 80, size: 'max' }), impairments, rate, (actions, impairments, rate) => {
       const bench = new MediumBench({ rate, delay: microseconds(100), queueBytes: 3000 }, impairments);
       const { medium } = bench;
       let now = START;

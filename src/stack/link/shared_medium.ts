@@ -10,8 +10,8 @@
 import { type Arena, NO_SLOT } from '../../core/arena.ts';
 import { DropReason } from '../../core/drop_reason.ts';
 import { EventKind, EventSource, eventRank } from '../../core/event_queue.ts';
-import { after, type Instant, NEVER, nanoseconds } from '../../core/time.ts';
-import { type ChannelOptions, PERFECT_CHANNEL, transmissionTime } from './channel.ts';
+import { after, type Duration, type Instant, NEVER, nanoseconds } from '../../core/time.ts';
+import { type ChannelOptions, checkedDelay, checkedRate, PERFECT_CHANNEL, transmissionTime } from './channel.ts';
 import type { Device, FrameRule, FrameTap, LinkContext, Transmitter } from './device.ts';
 import { borrowRing, type FrameRing, returnRing } from './frame_ring.ts';
 import type { Impairments } from './impairments.ts';
@@ -43,7 +43,7 @@ export class SharedMedium extends EventSource {
   impairments: Impairments | undefined;
   tap: FrameTap | undefined;
   rules: FrameRule[] | undefined;
-  private readonly options: ChannelOptions;
+  private options: ChannelOptions;
   // In the order of their nodes and ports; replaced, never changed, so that whoever walks it may be interrupted.
   private stations: readonly MediumStation[] = [];
   private lastSender = -1;
@@ -55,9 +55,8 @@ export class SharedMedium extends EventSource {
     super(eventRank(node, 0xffff, EventKind.Timer));
     this.context = context;
     this.options = { ...PERFECT_CHANNEL, ...options };
-    const { delay, rate } = this.options;
-    if (!(delay >= 0 && delay < Number.POSITIVE_INFINITY)) throw new RangeError(`a delay cannot be ${delay}`);
-    if (!(rate > 0)) throw new RangeError(`a rate is more than 0 bits a second, not ${rate}`);
+    checkedDelay(this.options.delay);
+    checkedRate(this.options.rate);
   }
 
   get isUp(): boolean {
@@ -91,6 +90,15 @@ export class SharedMedium extends EventSource {
   override fire(now: Instant): void {
     this.context.queue.schedule(this, NEVER);
     this.sendNext(now);
+  }
+
+  /** Changes what the next frames meet; those under way keep their arrival. */
+  setDelay(delay: Duration): void {
+    this.options = { ...this.options, delay: checkedDelay(delay) };
+  }
+
+  setRate(rate: number): void {
+    this.options = { ...this.options, rate: checkedRate(rate) };
   }
 
   /** A station hands a frame in; it waits for the station's turn. */

@@ -243,7 +243,7 @@ test('any traffic: a frame reaches its station or all but the sender, the table 
     wait: fc.constantFrom(0, 1, 200),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
       const bench = new SwitchBench(4, { ageing: seconds(300) as Duration, maxEntries: 4 });
       // The definition, written plainly: where and when each station was last heard.
       const model = new Map<number, { port: number; heard: number }>();

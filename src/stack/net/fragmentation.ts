@@ -1,9 +1,6 @@
 // Cuts an IPv4 packet into fragments that fit a link (RFC 791 §3.2). Putting them together again: reassembly.ts.
 
 import type { Arena } from '../../core/arena.ts';
-import {
-  copiedIpv4Options,
-} from '../../wire/ipv4_options.ts';
 import { checksumOf, sumBytes } from '../../wire/checksum.ts';
 import {
   IPV4_MIN_HEADER_LENGTH,
@@ -14,6 +11,7 @@ import {
   setIpv4FragmentField,
   setIpv4TotalLength,
 } from '../../wire/ipv4.ts';
+import { copiedIpv4Options } from '../../wire/ipv4_options.ts';
 
 /**
  * The packet in `slot` (its reference is taken over) in pieces of at most `mtu` bytes, in order. What is a fragment

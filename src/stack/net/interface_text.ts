@@ -30,7 +30,8 @@ function formatInterface(shown: NetworkInterface, number: number): string {
 
 function formatAddress({ address, prefixLength }: InterfaceAddress, { name, isLoopback }: NetworkInterface): string {
   const isIpv4 = typeof address === 'number';
-  const scope = isLoopback || (isIpv4 && isLoopbackIpv4(address)) ? 'host' : isIpv4 && isLinkLocalIpv4(address) ? 'link' : 'global';
+  const scope =
+    isLoopback || (isIpv4 && isLoopbackIpv4(address)) ? 'host' : isIpv4 && isLinkLocalIpv4(address) ? 'link' : 'global';
   const hasBroadcast = isIpv4 && !isLoopback && prefixLength < 31;
   const broadcast = hasBroadcast ? ` brd ${formatIpv4(broadcastOf(address, prefixLength))}` : '';
   const label = isIpv4 ? ` ${name}` : '';

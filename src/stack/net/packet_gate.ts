@@ -46,8 +46,6 @@ export interface GateHost {
   isLocal(address: Ipv4Address): boolean;
   /** Whether a program of the machine itself uses this port. */
   isPortTaken(protocol: number, port: number): boolean;
-  /** Tells the sender of the packet in `slot` that it is prohibited (RFC 1812 §5.2.7.1). */
-  reject(now: Instant, slot: number): void;
 }
 
 export interface FirewallOptions {
@@ -96,7 +94,7 @@ export class PacketGate implements PacketHooks {
 
   input(now: Instant, slot: number, from: number): HookVerdict {
     this.look(now, slot);
-    const verdict = this.judge(now, 'input', slot, this.host.interfaceName(from), '');
+    const verdict = this.judge('input', this.host.interfaceName(from), '');
     if (verdict === ACCEPT) this.confirm(now);
     this.slot = -1;
     return verdict;
@@ -104,12 +102,12 @@ export class PacketGate implements PacketHooks {
 
   forward(now: Instant, slot: number, from: number, to: number): HookVerdict {
     this.look(now, slot);
-    return this.judge(now, 'forward', slot, this.host.interfaceName(from), this.host.interfaceName(to));
+    return this.judge('forward', this.host.interfaceName(from), this.host.interfaceName(to));
   }
 
   output(now: Instant, slot: number, to: number): HookVerdict {
     this.track(now, slot);
-    return this.judge(now, 'output', slot, '', this.host.interfaceName(to));
+    return this.judge('output', '', this.host.interfaceName(to));
   }
 
   postrouting(now: Instant, slot: number, to: number): HookVerdict {
@@ -196,7 +194,7 @@ export class PacketGate implements PacketHooks {
 
   // --- May it pass?
 
-  private judge(now: Instant, chain: FirewallChain, slot: number, from: string, to: string): HookVerdict {
+  private judge(chain: FirewallChain, from: string, to: string): HookVerdict {
     const { firewall } = this;
     if (firewall === undefined) return ACCEPT;
     let action = firewall.policy[chain];
@@ -207,12 +205,8 @@ export class PacketGate implements PacketHooks {
       break;
     }
     if (action === 'accept') return ACCEPT;
-    if (action === 'reject' && chain !== 'output') {
-      const kept = this.slot;
-      this.host.reject(now, slot); // goes through these hooks itself
-      this.slot = kept === slot ? -1 : kept;
-    }
-    return DropReason.FirewallDenied;
+    // A packet of a machine's own program is refused by the call's outcome alone.
+    return action === 'reject' && chain !== 'output' ? DropReason.FirewallRejected : DropReason.FirewallDenied;
   }
 
   // --- Whose address does it get?

@@ -28,7 +28,7 @@ const REASSEMBLY_TIME = seconds(30); // RFC 791 §3.2 starts with 15 s, RFC 1122
 /** Packets in the making. At this bound and the next, the oldest goes. */
 export const MAX_PARTIAL_PACKETS = 64;
 /** Bytes held, the cost of holding a fragment included. */
-export const MAX_REASSEMBLY_BYTES = 512 * 1024;
+export const MAX_REASSEMBLY_BYTES: number = 512 * 1024;
 const FRAGMENT_COST = 256;
 /** Of one packet: enough for the longest over links of 576 bytes. */
 const MAX_FRAGMENTS = 128;

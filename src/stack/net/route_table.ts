@@ -5,7 +5,7 @@
 
 import { type JournalChange, JournalTable } from '../../core/journal.ts';
 import type { Instant } from '../../core/time.ts';
-import { formatIpv4, inPrefix, type Ipv4Address, networkOf, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
+import { formatIpv4, type Ipv4Address, inPrefix, networkOf, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import type { TableLog } from './neighbor_cache.ts';
 import type { NetworkInterface } from './network_interface.ts';
 
@@ -194,5 +194,4 @@ const byPreference = (a: Route, b: Route): number =>
   unsignedOrder(a.destination, b.destination) ||
   unsignedOrder(a.gateway, b.gateway) ||
   a.egress.index - b.egress.index;
-const byDestination = (a: Route, b: Route): number =>
-  unsignedOrder(a.destination, b.destination) || byPreference(a, b);
+const byDestination = (a: Route, b: Route): number => unsignedOrder(a.destination, b.destination) || byPreference(a, b);

@@ -541,18 +541,22 @@ udp    ESTAB   0       0       10.0.0.1:40000      10.0.0.2:53        dig
 
 test('any payload round trip: what one end sends, the other reads', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 3000 }), fc.integer({ min: 1, max: 65_535 }), (payload, port) => {
-      const bench = new Bench();
-      const socket = bench.bound(port);
-      assert.equal(socket.sendTo(START, payload, ME, port), undefined);
-      const [packet] = bench.sender.sent;
-      assert.ok(packet !== undefined);
-      bench.deliver(packet.bytes, packet.source, packet.destination);
-      const result = socket.receive();
-      assert.ok(typeof result === 'object');
-      assert.deepEqual(result.data, payload);
-      bench.finish(socket);
-    }),
+    fc.property(
+      fc.uint8Array({ maxLength: 3000, size: 'max' }),
+      fc.integer({ min: 1, max: 65_535 }),
+      (payload, port) => {
+        const bench = new Bench();
+        const socket = bench.bound(port);
+        assert.equal(socket.sendTo(START, payload, ME, port), undefined);
+        const [packet] = bench.sender.sent;
+        assert.ok(packet !== undefined);
+        bench.deliver(packet.bytes, packet.source, packet.destination);
+        const result = socket.receive();
+        assert.ok(typeof result === 'object');
+        assert.deepEqual(result.data, payload);
+        bench.finish(socket);
+      },
+    ),
   );
 });
 
@@ -567,7 +571,7 @@ test('any bytes from the wire: nothing throws, each slot is kept, released or re
     isRead: fc.boolean(),
   });
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+    fc.property(fc.array(piece, { maxLength: 40, size: 'max' }), (pieces) => {
       const bench = new Bench();
       const sockets = [bench.bound(7), bench.connected(5000)];
       for (const { data, flip, isError, isRead } of pieces) {
@@ -594,7 +598,7 @@ test('sockets come and go: a port is taken exactly while its socket lives', () =
     address: fc.constantFrom(undefined, ME, ME_TOO, LOOPBACK),
   });
   fc.assert(
-    fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
+    fc.property(fc.array(action, { maxLength: 40, size: 'max' }), (actions) => {
       const bench = new Bench();
       const open: UdpEndpoint[] = [];
       for (const { isClose, port, address } of actions) {

@@ -1,7 +1,6 @@
 // A machine's firewall and NAT, from what its definition says.
 
 import type { ConntrackTimeouts } from '../../stack/net/conntrack.ts';
-import { PROHIBITED, sendIcmpError } from '../../stack/net/icmp_errors.ts';
 import type { NatOptions } from '../../stack/net/nat.ts';
 import { type FirewallOptions, PacketGate } from '../../stack/net/packet_gate.ts';
 import type { Ipv4Address } from '../../wire/address.ts';
@@ -27,7 +26,6 @@ export function gateFor(
       addressOf: (index) => network.interfaces[index]?.ipv4,
       isLocal: (address: Ipv4Address) => network.isLocal(address),
       isPortTaken: (protocol, port) => isPortTaken(host, protocol, port),
-      reject: (now, slot) => sendIcmpError(network, now, slot, PROHIBITED),
     },
     firewall,
     nat,

@@ -275,6 +275,15 @@ export class Host implements Device {
     this.world.queue.schedule(this.backgroundTimer, NEVER);
   }
 
+  /** Forgets what a machine does not keep over a restart: addresses, routes, agents. */
+  forget(now: Instant): void {
+    this.isDown = false;
+    this.agents = undefined;
+    this.acquiring = undefined;
+    for (const { index } of this.network.interfaces) this.network.setAddresses(now, index, []);
+    for (const route of this.network.routes.list()) this.network.routes.remove(now, route, 'restart');
+  }
+
   private wakeWaiting(): void {
     for (let ready = this.tcp.pollReady(); ready !== undefined; ready = this.tcp.pollReady()) wake(ready.tag);
     for (let ready = this.udp.pollReady(); ready !== undefined; ready = this.udp.pollReady()) wake(ready.tag);

@@ -21,7 +21,7 @@ import type {
   NetworkDefinition,
   Scenario,
 } from './scenario/types.ts';
-import { type ServiceProgram, servicesOf } from './services.ts';
+import { cacheRows, type ServiceProgram, servicesOf } from './services.ts';
 import { World } from './world.ts';
 
 const DNS_PORT = 53;
@@ -134,6 +134,11 @@ export class BuiltWorld {
     const program = machine.services.find(({ name }) => name === service);
     if (isRunning && program !== undefined) this.startService(machine, program);
     machine.host.settle(now);
+  }
+
+  /** The cache of a machine's resolver; empty where it has none. */
+  dnsCacheRows(hostName: string, now: Instant): readonly Readonly<Record<string, string>>[] {
+    return this.machine(hostName).services.flatMap(({ cache }) => (cache === undefined ? [] : cacheRows(cache.list(now), now)));
   }
 
   private machine(name: string): Machine {

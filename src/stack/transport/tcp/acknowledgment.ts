@@ -3,7 +3,7 @@
 
 import type { Serial } from '../../../core/serial.ts';
 import { elapsed, type Instant } from '../../../core/time.ts';
-import { armRetransmission, clearSendTimer } from './deadlines.ts';
+import { armRetransmission, clearSendTimer, retractDeadline } from './deadlines.ts';
 import { handleAckInRecovery } from './recovery.ts';
 import { addRoundTrip } from './round_trip_time.ts';
 import type { TcpConnection } from './tcp_connection.ts';
@@ -36,9 +36,12 @@ export function acknowledge(now: Instant, connection: TcpConnection, ack: Serial
   measure(now, connection, ack, echoAge);
   connection.attempts = 0;
   connection.stalledSince = now;
-  if (connection.sendFrom === ack)
+  if (connection.sendFrom === ack) {
     clearSendTimer(connection); // RFC 6298 (5.2)
-  else if (!connection.isRecovering) armRetransmission(now, connection); // RFC 6298 (5.3)
+    retractDeadline(now, connection);
+  } else if (!connection.isRecovering) {
+    armRetransmission(now, connection); // RFC 6298 (5.3)
+  }
   const isOrdinary = !connection.isRecovering;
   if (connection.isRecovering || connection.duplicateAcks > 0) handleAckInRecovery(now, connection, ack, count);
   if (isOrdinary) connection.congestion.onAcknowledged(now, count, flight);

@@ -129,7 +129,15 @@ function sendText(
     armRetransmission(now, connection); // RFC 6298 (5.1)
   }
   // RFC 9293 §3.9.1.2: PSH at the end of what the program has written.
-  writeSegment(now, connection, slot, sequence, (isLast && count > 0 ? TcpFlag.Psh : 0) | (withFin ? TcpFlag.Fin : 0), count, sum);
+  writeSegment(
+    now,
+    connection,
+    slot,
+    sequence,
+    (isLast && count > 0 ? TcpFlag.Psh : 0) | (withFin ? TcpFlag.Fin : 0),
+    count,
+    sum,
+  );
   return slot;
 }
 

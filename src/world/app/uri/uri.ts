@@ -47,7 +47,7 @@ export const MAX_URI_LENGTH = 8192;
 
 export const isUriError = (result: Uri | UriError): result is UriError => 'kind' in result;
 
-const UNRESERVED = 'A-Za-z0-9._~-';
+const UNRESERVED = 'A-Za-z0-9._~\\-';
 const SUB_DELIMITERS = "!$&'()*+,;=";
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 const FUTURE_ADDRESS = new RegExp(`^v[0-9A-Fa-f]+\\.[${UNRESERVED}${SUB_DELIMITERS}:]+$`, 'i');

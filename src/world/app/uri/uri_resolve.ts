@@ -73,9 +73,9 @@ export const percentDecode = (text: string): string =>
 const UNRESERVED = /[A-Za-z0-9._~-]/;
 
 const normalizeEscapes = (text: string): string =>
-  text.replace(/%([0-9A-Fa-f]{2})/g, (escape, pair: string) => {
+  text.replace(/%([0-9A-Fa-f]{2})/g, (encoded, pair: string) => {
     const character = String.fromCharCode(Number.parseInt(pair, 16));
-    return UNRESERVED.test(character) ? character : escape.toUpperCase();
+    return UNRESERVED.test(character) ? character : encoded.toUpperCase();
   });
 
 // §5.2.3: all but the last segment of the base.

@@ -2,7 +2,13 @@
 
 import { DropReason } from '../../../core/drop_reason.ts';
 import { type Duration, FOREVER, NEVER, START } from '../../../core/time.ts';
-import { type Ipv4Address, type Ipv4Prefix, parseIpv4Address, parseLinkAddress, parsePrefix } from '../../../wire/address.ts';
+import {
+  type Ipv4Address,
+  type Ipv4Prefix,
+  parseIpv4Address,
+  parseLinkAddress,
+  parsePrefix,
+} from '../../../wire/address.ts';
 import { type Directory, knownHost, knownName, knownNetwork } from './read_networks.ts';
 import { readFilter, timeWithin } from './read_timeline.ts';
 import {
@@ -101,7 +107,12 @@ function readBody(reading: Reading, node: SourceNode & { kind: 'map' }, subjects
       const medium = directory.networks.get(network)?.medium;
       if (medium !== 'ethernet') {
         const message = `${network} has no switch: its medium is ${medium}`;
-        reading.problem(keySpan(node, 'switch-table'), 'bad-combination', message, 'a switch is where the medium is ethernet');
+        reading.problem(
+          keySpan(node, 'switch-table'),
+          'bad-combination',
+          message,
+          'a switch is where the medium is ethernet',
+        );
         return undefined;
       }
       return { kind: 'switch-table', network, at: time, rows: readRows(table) };
@@ -134,14 +145,24 @@ function subjectOf(reading: Reading, node: SourceNode & { kind: 'map' }): string
     return undefined;
   }
   if (other !== undefined) {
-    reading.problem(keySpan(node, other), 'bad-combination', `"${other}" does not go with "${subject}"`, 'make two expectations');
+    reading.problem(
+      keySpan(node, other),
+      'bad-combination',
+      `"${other}" does not go with "${subject}"`,
+      'make two expectations',
+    );
     return undefined;
   }
   const fitting = SUBJECTS[subject] ?? [];
   const everywhere = Object.values(SUBJECTS).flat();
   for (const key of keys) {
     if (key === subject || fitting.includes(key) || !everywhere.includes(key)) continue;
-    reading.problem(keySpan(node, key), 'bad-combination', `"${key}" does not go with "${subject}"`, `with ${subject}: ${fitting.join(', ')}`);
+    reading.problem(
+      keySpan(node, key),
+      'bad-combination',
+      `"${key}" does not go with "${subject}"`,
+      `with ${subject}: ${fitting.join(', ')}`,
+    );
   }
   return subject;
 }
@@ -160,7 +181,10 @@ function readStep(reading: Reading, node: SourceNode, { steps, until }: Subjects
   const range =
     takes === undefined
       ? undefined
-      : { min: reading.duration(field(takes, 'min'), 0 as Duration), max: reading.duration(field(takes, 'max'), FOREVER) };
+      : {
+          min: reading.duration(field(takes, 'min'), 0 as Duration),
+          max: reading.duration(field(takes, 'max'), FOREVER),
+        };
   if (range !== undefined && takes !== undefined && range.min > range.max) {
     reading.problem(takes.span, 'wrong-value', 'the least is more than the most');
   }
@@ -190,7 +214,12 @@ function checkExpression(reading: Reading, node: SourceNode): void {
     new RegExp(text, 'mu');
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^.*: /, '') : 'malformed';
-    reading.problem(node.span, 'wrong-value', `not a regular expression: ${why}`, 'write text that is to be found under contains');
+    reading.problem(
+      node.span,
+      'wrong-value',
+      `not a regular expression: ${why}`,
+      'write text that is to be found under contains',
+    );
   }
 }
 
@@ -208,7 +237,11 @@ function readPacketCount(reading: Reading, node: SourceNode): CountRange | undef
     return undefined;
   }
   if (count !== undefined) return readCount(reading, count, 0);
-  return ordered(reading, { min: numberOf(min) ?? 0, max: numberOf(max) ?? Number.POSITIVE_INFINITY }, (max ?? node).span);
+  return ordered(
+    reading,
+    { min: numberOf(min) ?? 0, max: numberOf(max) ?? Number.POSITIVE_INFINITY },
+    (max ?? node).span,
+  );
 }
 
 // A number, or the least and the most; `least` and more where nothing is said.
@@ -224,7 +257,12 @@ function ordered(reading: Reading, range: CountRange, span: Span): CountRange {
   return range;
 }
 
-function readChecks(reading: Reading, node: SourceNode, host: string | undefined, directory: Directory): TableCheck[] | undefined {
+function readChecks(
+  reading: Reading,
+  node: SourceNode,
+  host: string | undefined,
+  directory: Directory,
+): TableCheck[] | undefined {
   const checks: TableCheck[] = [];
   for (const [name, { key, value }] of entriesOf(field(node, 'arp'))) {
     const address = hostPartAddress(reading, directory, name, key);
@@ -298,7 +336,10 @@ function readWithin(reading: Reading, node: SourceNode): Ipv4Prefix | 'malformed
 function readRows(node: SourceNode): RowsExpectation {
   const patterns = (key: string): RowPattern[] =>
     itemsOf(field(node, key)).map((row) =>
-      entriesOf(row).map(([column, { value }]) => ({ column, text: value.kind === 'scalar' ? String(value.value) : '' })),
+      entriesOf(row).map(([column, { value }]) => ({
+        column,
+        text: value.kind === 'scalar' ? String(value.value) : '',
+      })),
     );
   const count = field(node, 'count');
   const exact = numberOf(count);
@@ -319,5 +360,10 @@ function knownMachine(reading: Reading, directory: Directory, node: Maybe): stri
 }
 
 function lacks(reading: Reading, node: SourceNode, subject: string, keys: readonly string[]): void {
-  reading.problem(keySpan(node, subject), 'missing-key', 'this expectation says nothing', `add one of ${keys.join(', ')}`);
+  reading.problem(
+    keySpan(node, subject),
+    'missing-key',
+    'this expectation says nothing',
+    `add one of ${keys.join(', ')}`,
+  );
 }

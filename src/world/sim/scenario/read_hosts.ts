@@ -4,9 +4,21 @@
 import { type Duration, hours, type Instant, minutes, seconds } from '../../../core/time.ts';
 import type { TcpOptionsOfConnection, TcpSettings } from '../../../stack/transport/tcp/tcp_settings.ts';
 import { formatIpv4, type Ipv4Address, type Ipv4Prefix, inPrefix, parseLinkAddress } from '../../../wire/address.ts';
-import { addressOrHost, type Directory, finite, fixedAddress, knownHost, knownNetwork } from './read_networks.ts';
+import { addressOrHost, type Directory, fixedAddress, knownHost, knownNetwork } from './read_networks.ts';
 import { readServices } from './read_services.ts';
-import { booleanOf, entriesOf, field, itemsOf, type Maybe, numberOf, oneOrMore, type Reading, textOf, wordOf } from './reading.ts';
+import {
+  booleanOf,
+  entriesOf,
+  field,
+  finite,
+  itemsOf,
+  type Maybe,
+  numberOf,
+  oneOrMore,
+  type Reading,
+  textOf,
+  wordOf,
+} from './reading.ts';
 import type { MapEntry, SourceNode } from './source_tree.ts';
 import type {
   CapacityDefinition,
@@ -93,7 +105,12 @@ function readRoutes(
     const named = knownNetwork(reading, directory, field(value, 'interface'));
     if (prefix === undefined || (via !== undefined && gateway === undefined)) return [];
     if (via === undefined && named === undefined) {
-      reading.problem(key, 'bad-combination', 'a route needs a gateway or an interface', 'give via, or interface, or both');
+      reading.problem(
+        key,
+        'bad-combination',
+        'a route needs a gateway or an interface',
+        'give via, or interface, or both',
+      );
       return [];
     }
     const network = named ?? networkOfGateway(directory, interfaces, gateway);
@@ -103,7 +120,12 @@ function readRoutes(
         named === undefined && gateway !== undefined
           ? `the gateway ${formatIpv4(gateway)} is on no network of this host`
           : `this host has no interface to ${network}`;
-      reading.problem((via ?? value).span, 'no-route', message, `a gateway must be a neighbor: an address on ${subnets}`);
+      reading.problem(
+        (via ?? value).span,
+        'no-route',
+        message,
+        `a gateway must be a neighbor: an address on ${subnets}`,
+      );
       return [];
     }
     const own = interfaces.flatMap(({ addressing }) => (addressing.kind === 'static' ? addressing.address : []));
@@ -234,7 +256,8 @@ function readDhcpServer(
   }
   const routerNode = field(node, 'router');
   let router: Ipv4Address | undefined;
-  if (routerNode === undefined) router = kind === 'router' && at?.addressing.kind === 'static' ? at.addressing.address : undefined;
+  if (routerNode === undefined)
+    router = kind === 'router' && at?.addressing.kind === 'static' ? at.addressing.address : undefined;
   else if (textOf(routerNode) !== 'none') router = addressOrHost(reading, directory, interfaces, routerNode);
   if (network === undefined || range === undefined) return undefined;
   const domain = textOf(field(node, 'domain'));

@@ -2,7 +2,19 @@
 
 import { type Duration, milliseconds, seconds } from '../../../core/time.ts';
 import { type Ipv4Address, parseIpv4Address, UNSPECIFIED_IPV4 } from '../../../wire/address.ts';
-import { booleanOf, entriesOf, field, itemsOf, keySpan, type Maybe, numberOf, type Reading, textOf, wordOf } from './reading.ts';
+import {
+  booleanOf,
+  entriesOf,
+  field,
+  finite,
+  itemsOf,
+  keySpan,
+  type Maybe,
+  numberOf,
+  type Reading,
+  textOf,
+  wordOf,
+} from './reading.ts';
 import type { SourceNode, Span } from './source_tree.ts';
 import { suggestFrom } from './suggestion.ts';
 import type { Addressing, InterfaceDefinition, LinkConditions, NetworkDefinition } from './types.ts';
@@ -138,14 +150,6 @@ export function readConditions(reading: Reading, node: Maybe): Partial<LinkCondi
   };
 }
 
-/** A duration that must have an end. */
-export function finite(reading: Reading, node: Maybe, fallback: Duration): Duration {
-  const duration = reading.duration(node, fallback);
-  if (Number.isFinite(duration) || node === undefined) return duration;
-  reading.problem(node.span, 'bad-unit', 'this cannot last forever', 'write a number with its unit, like 20ms or 2m30s');
-  return fallback;
-}
-
 function readNetwork(reading: Reading, name: string, node: SourceNode): NetworkDefinition | undefined {
   const subnet = reading.subnet(field(node, 'subnet'));
   const trusted = field(node, 'arp-inspection');
@@ -153,29 +157,29 @@ function readNetwork(reading: Reading, name: string, node: SourceNode): NetworkD
   const ageing = reading.duration(field(node, 'ageing'), DEFAULT_AGEING);
   if (subnet === undefined) return undefined;
   const network: NetworkDefinition = {
-      name,
-      position: reading.position(node.span),
-      subnet,
-      medium: wordOf(field(node, 'medium'), ['ethernet', 'wifi', 'cable'], 'ethernet'),
-      conditions: {
-        delay: NONE,
-        jitter: NONE,
-        rate: Number.POSITIVE_INFINITY,
-        queueBytes: DEFAULT_QUEUE,
-        loss: 0,
-        duplicate: 0,
-        reorder: 0,
-        reorderDelay: DEFAULT_REORDER_DELAY,
-        corrupt: 0,
-        corruptKind: 'wire',
-        ...conditions,
-      },
-      mtu: numberOf(field(node, 'mtu')) ?? DEFAULT_MTU,
-      ageing,
-      arpInspection:
-        trusted === undefined
-          ? undefined
-          : { trusted: itemsOf(field(trusted, 'trusted')).flatMap((item) => textOf(item) ?? []) },
+    name,
+    position: reading.position(node.span),
+    subnet,
+    medium: wordOf(field(node, 'medium'), ['ethernet', 'wifi', 'cable'], 'ethernet'),
+    conditions: {
+      delay: NONE,
+      jitter: NONE,
+      rate: Number.POSITIVE_INFINITY,
+      queueBytes: DEFAULT_QUEUE,
+      loss: 0,
+      duplicate: 0,
+      reorder: 0,
+      reorderDelay: DEFAULT_REORDER_DELAY,
+      corrupt: 0,
+      corruptKind: 'wire',
+      ...conditions,
+    },
+    mtu: numberOf(field(node, 'mtu')) ?? DEFAULT_MTU,
+    ageing,
+    arpInspection:
+      trusted === undefined
+        ? undefined
+        : { trusted: itemsOf(field(trusted, 'trusted')).flatMap((item) => textOf(item) ?? []) },
   };
   return reading.mark(network, node.span);
 }
@@ -212,8 +216,14 @@ function readAddressing(reading: Reading, network: string, node: SourceNode): Ad
   if (node.kind === 'map') {
     const ways = ['address', 'dhcp', 'link-local'].filter((key) => node.entries.has(key));
     if (ways.length !== 1) {
-      const message = ways.length === 0 ? `the interface to ${network} has no address` : `${ways.join(' and ')} exclude each other`;
-      reading.problem(keySpan(node, ways[1] ?? ''), 'bad-combination', message, 'give one of address, dhcp: true, link-local: true');
+      const message =
+        ways.length === 0 ? `the interface to ${network} has no address` : `${ways.join(' and ')} exclude each other`;
+      reading.problem(
+        keySpan(node, ways[1] ?? ''),
+        'bad-combination',
+        message,
+        'give one of address, dhcp: true, link-local: true',
+      );
       return unusable;
     }
     if (booleanOf(field(node, 'dhcp')) === true) return { kind: 'dhcp' };

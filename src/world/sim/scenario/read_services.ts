@@ -2,9 +2,8 @@
 
 import { type Duration, seconds } from '../../../core/time.ts';
 import { formatIpv4, type Ipv4Prefix } from '../../../wire/address.ts';
-import { parseSubnet } from './units.ts';
-import { addressOrHost, type Directory, finite } from './read_networks.ts';
-import { booleanOf, entriesOf, field, itemsOf, type Maybe, numberOf, type Reading, textOf } from './reading.ts';
+import { addressOrHost, type Directory } from './read_networks.ts';
+import { booleanOf, entriesOf, field, finite, itemsOf, type Maybe, numberOf, type Reading, textOf } from './reading.ts';
 import type { SourceNode } from './source_tree.ts';
 import type {
   HttpPage,
@@ -14,6 +13,7 @@ import type {
   ServiceDefinition,
   SimpleServiceKind,
 } from './types.ts';
+import { parseSubnet } from './units.ts';
 
 const SIMPLE: Readonly<Record<SimpleServiceKind, number>> = {
   'echo-tcp': 7,
@@ -92,7 +92,12 @@ function readBase(
   const isOwn = interfaces.some((entry) => entry.addressing.kind !== 'static') || own.some((one) => one === address);
   if (written !== undefined && address !== undefined && !isOwn && !LOOPBACK.test(formatIpv4(address))) {
     const message = `${formatIpv4(address)} is not an address of this host`;
-    reading.problem(written.span, 'bad-address', message, `its own: ${['127.0.0.1', ...own.map(formatIpv4)].join(', ')}`);
+    reading.problem(
+      written.span,
+      'bad-address',
+      message,
+      `its own: ${['127.0.0.1', ...own.map(formatIpv4)].join(', ')}`,
+    );
   }
   const allow = field(options, 'allow');
   return {
@@ -145,7 +150,10 @@ function readPages(reading: Reading, node: Maybe): HttpPage[] {
     if (bodies.length > 1) reading.problem(key, 'bad-combination', `${bodies.join(' and ')} exclude each other`);
     const redirect = textOf(field(value, 'redirect'));
     const size = field(value, 'size');
-    const headers = entriesOf(field(value, 'headers')).map(([name, entry]) => ({ name, value: textOf(entry.value) ?? '' }));
+    const headers = entriesOf(field(value, 'headers')).map(([name, entry]) => ({
+      name,
+      value: textOf(entry.value) ?? '',
+    }));
     return {
       path,
       status: numberOf(field(value, 'status')) ?? (redirect === undefined ? 200 : 302),

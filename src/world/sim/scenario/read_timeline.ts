@@ -1,8 +1,19 @@
 // What happens and what goes wrong: steps and faults.
 
 import { type Duration, FOREVER, type Instant, NEVER, START } from '../../../core/time.ts';
-import { type Directory, finite, knownHost, knownName, knownNetwork, readConditions } from './read_networks.ts';
-import { booleanOf, field, itemsOf, keySpan, type Maybe, numberOf, type Reading, textOf, wordOf } from './reading.ts';
+import { type Directory, knownHost, knownName, knownNetwork, readConditions } from './read_networks.ts';
+import {
+  booleanOf,
+  field,
+  finite,
+  itemsOf,
+  keySpan,
+  type Maybe,
+  numberOf,
+  type Reading,
+  textOf,
+  wordOf,
+} from './reading.ts';
 import { plainValue, type SourceNode } from './source_tree.ts';
 import { suggestFrom } from './suggestion.ts';
 import type { Fault, FaultKind, HostAction, HostDefinition, Step } from './types.ts';
@@ -58,7 +69,12 @@ function readBody(
   const on = (allowed: readonly string[]): boolean => {
     const value = field(node, 'do');
     if (value === undefined || action === undefined || allowed.includes(action)) return true;
-    reading.problem(value.span, 'bad-combination', `"${action}" cannot be done here`, `known here: ${allowed.join(', ')}`);
+    reading.problem(
+      value.span,
+      'bad-combination',
+      `"${action}" cannot be done here`,
+      `known here: ${allowed.join(', ')}`,
+    );
     return false;
   };
   if (field(node, 'run') !== undefined) {
@@ -72,7 +88,12 @@ function readBody(
     if (!on(['down', 'up']) || host === undefined || to === undefined || value === undefined) return undefined;
     if (directory.hosts.get(host)?.some((entry) => entry.network === to) !== true) {
       const own = directory.hosts.get(host)?.map((entry) => entry.network) ?? [];
-      reading.problem(value.span, 'unknown-name', `${host} has no interface to ${to}`, `its networks: ${own.join(', ')}`);
+      reading.problem(
+        value.span,
+        'unknown-name',
+        `${host} has no interface to ${to}`,
+        `its networks: ${own.join(', ')}`,
+      );
       return undefined;
     }
     return { kind: 'interface', host, network: to, isUp: action === 'up' };
@@ -91,7 +112,9 @@ function readBody(
     return network === undefined ? undefined : { kind: 'conditions', network, change, lasts };
   }
   if (field(node, 'network') !== undefined) {
-    return !on(['down', 'up']) || network === undefined ? undefined : { kind: 'network', network, isUp: action === 'up' };
+    return !on(['down', 'up']) || network === undefined
+      ? undefined
+      : { kind: 'network', network, isUp: action === 'up' };
   }
   if (field(node, 'attack') !== undefined) {
     const attack = textOf(field(node, 'attack'));
@@ -123,7 +146,12 @@ function hasOneKind(reading: Reading, node: SourceNode & { readonly kind: 'map' 
   if (extra.length > 0) {
     const key = extra[0] ?? '';
     const rest = keys.filter((one) => one !== key).join(', ');
-    reading.problem(keySpan(node, key), 'bad-combination', `"${key}" does not go with ${rest || 'nothing else'}`, suggestion);
+    reading.problem(
+      keySpan(node, key),
+      'bad-combination',
+      `"${key}" does not go with ${rest || 'nothing else'}`,
+      suggestion,
+    );
   } else {
     reading.problem(node.span, 'missing-key', `this step lacks "${missing.join('" and "') || 'run'}"`, suggestion);
   }

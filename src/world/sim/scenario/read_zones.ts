@@ -106,12 +106,22 @@ function readOwner(reading: Reading, written: string, zone: string, key: Span): 
   const isAbsolute = lower.endsWith('.');
   const name = isAbsolute ? lower.slice(0, -1) : join(lower, zone);
   if (isAbsolute && name !== zone && !isBelow(name, zone)) {
-    reading.problem(key, 'bad-dns', `${shown(name)} is outside the zone ${shown(zone)}`, 'move it to the zone it belongs to');
+    reading.problem(
+      key,
+      'bad-dns',
+      `${shown(name)} is outside the zone ${shown(zone)}`,
+      'move it to the zone it belongs to',
+    );
     return undefined;
   }
   if (!isAbsolute && zone !== '' && (lower === zone || lower.endsWith(`.${zone}`))) {
     const relative = lower === zone ? '@' : lower.slice(0, -zone.length - 1);
-    reading.problem(key, 'bad-dns', `this means ${shown(name)}`, `write "${relative}", or "${lower}." with the dot at its end`);
+    reading.problem(
+      key,
+      'bad-dns',
+      `this means ${shown(name)}`,
+      `write "${relative}", or "${lower}." with the dot at its end`,
+    );
     return undefined;
   }
   return checkName(reading, name, key);
@@ -224,7 +234,12 @@ function checkDelegations(reading: Reading, zones: readonly ZoneDefinition[], ar
       const there = zones.find((one) => one.name === child);
       if (there === undefined && areAllRead) {
         const message = `${shown(child)} is delegated to ${server.host}, but there is no such zone`;
-        reading.problem(reading.placeOf(delegation), 'bad-dns', message, `add zones: { ${child}: { primary: ${server.host} } }`);
+        reading.problem(
+          reading.placeOf(delegation),
+          'bad-dns',
+          message,
+          `add zones: { ${child}: { primary: ${server.host} } }`,
+        );
       } else if (there !== undefined && there.primary.host !== server.host) {
         const message = `${shown(child)} is delegated to ${server.host}, but its primary is ${there.primary.host}`;
         reading.problem(reading.placeOf(delegation), 'bad-dns', message, `write ${there.primary.host}`);
@@ -250,7 +265,8 @@ function checkHints(
     for (const hint of host.dns.hints) {
       if (hint.host === root?.primary.host) continue;
       const message = `${hint.host} does not serve the root`;
-      const suggestion = root === undefined ? `add zones: { ".": { primary: ${hint.host} } }` : `write ${root.primary.host}`;
+      const suggestion =
+        root === undefined ? `add zones: { ".": { primary: ${hint.host} } }` : `write ${root.primary.host}`;
       reading.problem(reading.placeOf(hint), 'bad-dns', message, suggestion);
     }
   }
@@ -258,7 +274,12 @@ function checkHints(
 
 function checkName(reading: Reading, name: string, span: Span): string | undefined {
   if (name === '' || (LABELS.test(name) && name.length <= MAX_NAME)) return name;
-  reading.problem(span, 'bad-dns', `"${name}" is not a domain name`, 'use letters, digits and hyphens, with dots between');
+  reading.problem(
+    span,
+    'bad-dns',
+    `"${name}" is not a domain name`,
+    'use letters, digits and hyphens, with dots between',
+  );
   return undefined;
 }
 

@@ -120,7 +120,12 @@ export class Reading {
     const address = this.unit(node, 'link address', parseLinkAddress);
     if (address === undefined || node === undefined || isIndividual(address)) return address;
     const message = `${textOf(node)} is not the address of one interface`;
-    this.problem(node.span, 'bad-address', message, 'the second digit of such an address is even, as in 02:00:00:00:00:01');
+    this.problem(
+      node.span,
+      'bad-address',
+      message,
+      'the second digit of such an address is even, as in 02:00:00:00:00:01',
+    );
     return undefined;
   }
 
@@ -151,13 +156,24 @@ export class Reading {
   }
 
   /** A text in another room's language; the problem is marked at its character where the text is written plainly. */
-  language(node: SourceNode, text: string, code: DiagnosticCode, what: string, found: LanguageProblem | undefined): void {
+  language(
+    node: SourceNode,
+    text: string,
+    code: DiagnosticCode,
+    what: string,
+    found: LanguageProblem | undefined,
+  ): void {
     if (found === undefined) return;
     const { source, start, end } = node.span;
     const written = source.text.slice(start, end);
     const at = written.indexOf(text);
     const from = at === -1 ? start : Math.min(start + at + Math.max(0, found.index), Math.max(start, end - 1));
-    this.problem({ source, start: from, end: at === -1 ? end : from + 1 }, code, `${what}: ${found.message}`, found.suggestion);
+    this.problem(
+      { source, start: from, end: at === -1 ? end : from + 1 },
+      code,
+      `${what}: ${found.message}`,
+      found.suggestion,
+    );
   }
 }
 
@@ -191,6 +207,19 @@ export const booleanOf = (node: Maybe): boolean | undefined =>
 export function wordOf<Word extends string>(node: Maybe, words: readonly Word[], fallback: Word): Word {
   const text = textOf(node);
   return words.find((word) => word === text) ?? fallback;
+}
+
+/** A duration that must have an end. */
+export function finite(reading: Reading, node: Maybe, fallback: Duration): Duration {
+  const duration = reading.duration(node, fallback);
+  if (Number.isFinite(duration) || node === undefined) return duration;
+  reading.problem(
+    node.span,
+    'bad-unit',
+    'this cannot last forever',
+    'write a number with its unit, like 20ms or 2m30s',
+  );
+  return fallback;
 }
 
 function article(unit: Unit): string {

@@ -3,7 +3,7 @@
 
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import SCHEMA from '../scenario.schema.json' with { type: 'json' };
-import { type Diagnostic, type DiagnosticCode, type Severity } from './diagnostic.ts';
+import type { Diagnostic, DiagnosticCode, Severity } from './diagnostic.ts';
 import { diagnosticAt, plainValue, resolvePointer, type SourceNode, type Span } from './source_tree.ts';
 import { nearest, suggestFrom } from './suggestion.ts';
 import { UNIT_FORMS } from './units.ts';
@@ -22,6 +22,16 @@ const FORMS: Readonly<Record<string, string>> = {
   'field name': 'use letters, digits and hyphens',
   'field value': 'write it on one line',
 };
+
+/** What the validator's keywords say about their errors. */
+interface Params {
+  readonly additionalProperty: string;
+  readonly missingProperty: string;
+  readonly allowedValues: readonly unknown[];
+  readonly allowedValue: unknown;
+  readonly limit: number;
+  readonly type: string | string[];
+}
 
 /** A problem before it has a place. */
 type Words = { readonly code: DiagnosticCode; readonly message: string; readonly suggestion?: string | undefined };
@@ -47,7 +57,13 @@ export function checkSchema(root: SourceNode): Diagnostic[] {
 // Compiled on first use: it takes some 30 ms.
 function schemaValidator(): Validate {
   if (compiled === undefined) {
-    const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, strictRequired: false });
+    const ajv = new Ajv2020({
+      allErrors: true,
+      verbose: true,
+      strict: true,
+      allowUnionTypes: true,
+      validateSchema: false,
+    });
     ajv.addKeyword({ keyword: 'x-not-built', schemaType: 'string', validate: () => false });
     compiled = ajv.compile(SCHEMA);
   }
@@ -61,7 +77,7 @@ function inWords(root: SourceNode, error: ErrorObject): Diagnostic | undefined {
     diagnosticAt(span, severity, words.code, words.message, words.suggestion);
   switch (error.keyword) {
     case 'additionalProperties': {
-      const key: string = error.params['additionalProperty'];
+      const { additionalProperty: key = '' }: Partial<Params> = error.params;
       const known = Object.keys(propertiesOf(error.parentSchema));
       const span = place.node.kind === 'map' ? (place.node.entries.get(key)?.key ?? place.node.span) : place.node.span;
       const message = `unknown key "${key}" in ${where}`;
@@ -70,7 +86,7 @@ function inWords(root: SourceNode, error: ErrorObject): Diagnostic | undefined {
       return at(span, { code: 'unknown-key', message, suggestion });
     }
     case 'required': {
-      const key: string = error.params['missingProperty'];
+      const { missingProperty: key = '' }: Partial<Params> = error.params;
       const span = place.key ?? firstOf(place.node.span);
       const description = propertyDescription(error.parentSchema, key);
       const suggestion = description === undefined ? undefined : `${key}: ${description}`;
@@ -84,7 +100,8 @@ function inWords(root: SourceNode, error: ErrorObject): Diagnostic | undefined {
     default: {
       const name = error.propertyName;
       if (name !== undefined) {
-        const span = place.node.kind === 'map' ? (place.node.entries.get(name)?.key ?? place.node.span) : place.node.span;
+        const span =
+          place.node.kind === 'map' ? (place.node.entries.get(name)?.key ?? place.node.span) : place.node.span;
         return at(span, formWords(name, error));
       }
       return at(place.node.span, valueWords(place.node, where, error));
@@ -94,26 +111,28 @@ function inWords(root: SourceNode, error: ErrorObject): Diagnostic | undefined {
 
 function valueWords(node: SourceNode, where: string, error: ErrorObject): Words {
   const shown = node.kind === 'scalar' ? quoted(node.value) : node.kind === 'map' ? 'a map' : 'a list';
+  const { allowedValue, limit }: Partial<Params> = error.params;
   const wrong = (message: string, suggestion?: string): Words => ({ code: 'wrong-value', message, suggestion });
   switch (error.keyword) {
     case 'type': {
+      const { type = [] }: Partial<Params> = error.params;
       const unit = FORMS[titleOf(error.parentSchema)];
-      const types = ([] as string[]).concat(error.params['type']).map((type) => TYPE_WORDS[type] ?? type);
+      const types = ([] as string[]).concat(type).map((type) => TYPE_WORDS[type] ?? type);
       const message = `${where} must be ${types.join(' or ')}, not ${shown}`;
       return { code: 'wrong-type', message, suggestion: unit };
     }
     case 'enum': {
-      const values: readonly unknown[] = error.params['allowedValues'];
+      const { allowedValues: values = [] }: Partial<Params> = error.params;
       return wrong(`${where} cannot be ${shown}`, suggestFrom(String(plainValue(node)), values.map(String)));
     }
     case 'const':
-      return wrong(`${where} cannot be ${shown}`, `write ${String(error.params['allowedValue'])}`);
+      return wrong(`${where} cannot be ${shown}`, `write ${String(allowedValue)}`);
     case 'pattern':
       return formWords(String(plainValue(node)), error);
     case 'minimum':
-      return wrong(`${where} cannot be ${shown}`, `the least is ${error.params['limit']}`);
+      return wrong(`${where} cannot be ${shown}`, `the least is ${limit}`);
     case 'maximum':
-      return wrong(`${where} cannot be ${shown}`, `the most is ${error.params['limit']}`);
+      return wrong(`${where} cannot be ${shown}`, `the most is ${limit}`);
     case 'minProperties':
     case 'minItems':
     case 'minLength':
@@ -121,7 +140,7 @@ function valueWords(node: SourceNode, where: string, error: ErrorObject): Words 
     case 'maxProperties':
       return wrong(`${where} has several keys, and may have one`, 'put each into an item of its own, with a "-"');
     case 'maxItems':
-      return wrong(`${where} has more than ${error.params['limit']} items`);
+      return wrong(`${where} has more than ${limit} items`);
     default:
       return wrong(`${where} ${error.message ?? 'is not right'}`);
   }
@@ -136,7 +155,11 @@ function formWords(text: string, error: ErrorObject): Words {
     return { code: 'unknown-name', message: `unknown service "${text}"`, suggestion: suggestFrom(text, kinds) };
   }
   if (form === undefined) return { code: 'wrong-value', message: `"${text}" is not of the right form` };
-  return { code: 'bad-unit', message: `"${text}" is not ${/^[aeiouI]/.test(title) ? 'an' : 'a'} ${title}`, suggestion: form };
+  return {
+    code: 'bad-unit',
+    message: `"${text}" is not ${/^[aeiouI]/.test(title) ? 'an' : 'a'} ${title}`,
+    suggestion: form,
+  };
 }
 
 const FEATURES: Readonly<Record<string, string>> = {
@@ -164,16 +187,23 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   null: 'nothing',
 };
 
-const quoted = (value: unknown): string => (value === null ? 'empty' : typeof value === 'string' ? `"${value}"` : `${value}`);
+const quoted = (value: unknown): string =>
+  value === null ? 'empty' : typeof value === 'string' ? `"${value}"` : `${value}`;
 
 const listOf = (what: string, words: readonly string[]): string | undefined =>
   words.length === 0 || words.length > 24 ? undefined : `${what}: ${words.join(', ')}`;
 
 const firstOf = (span: Span): Span => ({ source: span.source, start: span.start, end: span.start + 1 });
 
-const titleOf = (schema: ErrorObject['parentSchema']): string => String(schema?.['title'] ?? '');
+function titleOf(schema: ErrorObject['parentSchema']): string {
+  const { title = '' } = (schema ?? {}) as { title?: unknown };
+  return String(title);
+}
 
-const propertiesOf = (schema: ErrorObject['parentSchema']): Record<string, unknown> => schema?.['properties'] ?? {};
+function propertiesOf(schema: ErrorObject['parentSchema']): Record<string, unknown> {
+  const { properties = {} } = (schema ?? {}) as { properties?: Record<string, unknown> };
+  return properties;
+}
 
 function propertyDescription(schema: ErrorObject['parentSchema'], key: string): string | undefined {
   const property = propertiesOf(schema)[key];

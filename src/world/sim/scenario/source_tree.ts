@@ -95,8 +95,11 @@ export function diagnosticAt(
   };
 }
 
-/** Never throws. No tree where the text is no YAML. */
-export function readTree(source: SourceText): { root: SourceNode | undefined; diagnostics: Diagnostic[] } {
+/** Never throws. No tree where the text is no YAML. Read is what `text` has in the source's place, offset by offset. */
+export function readTree(
+  source: SourceText,
+  text: string = source.text,
+): { root: SourceNode | undefined; diagnostics: Diagnostic[] } {
   const whole: Span = { source, start: 0, end: 1 };
   if (source.text.length > MAX_TEXT) {
     const message = `the file is too long: ${source.text.length} characters, ${MAX_TEXT} at most`;
@@ -104,7 +107,7 @@ export function readTree(source: SourceText): { root: SourceNode | undefined; di
   }
   const diagnostics: Diagnostic[] = [];
   try {
-    const document = parseDocument(source.text, { version: '1.2', schema: 'core', prettyErrors: false });
+    const document = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false });
     for (const error of document.errors) {
       const [start, end] = error.pos;
       diagnostics.push(diagnosticAt({ source, start, end }, 'error', 'syntax', sentence(error.code, error.message)));
@@ -121,10 +124,10 @@ export function readTree(source: SourceText): { root: SourceNode | undefined; di
     return { root, diagnostics: grower.diagnostics };
   } catch (error) {
     // The parser recurses: text that is only brackets, 100,000 deep, overflows its stack.
-    const text = error instanceof Error ? error.message : String(error);
+    const why = error instanceof Error ? error.message : String(error);
     return {
       root: undefined,
-      diagnostics: [diagnosticAt(whole, 'error', 'syntax', `cannot be read as YAML: ${text}`)],
+      diagnostics: [diagnosticAt(whole, 'error', 'syntax', `cannot be read as YAML: ${why}`)],
     };
   }
 }

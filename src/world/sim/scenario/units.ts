@@ -23,6 +23,8 @@ export const UNIT_FORMS = {
 export type Unit = keyof typeof UNIT_FORMS;
 
 const DAY = 86_400;
+/** Nanoseconds: some three thousand years. Beyond 2^53 a duration is as exact as an `Instant` is. */
+const LONGEST = 1e20; // also the most of every other unit
 /** Largest first: the parts of a duration stand in this order, each at most once. */
 const DURATION_UNITS: readonly (readonly [name: string, nanoseconds: number])[] = [
   ['d', DAY * 1e9],
@@ -64,7 +66,7 @@ export function parseDuration(text: string): Duration | undefined {
     unitsLeft = unitsLeft.slice(place + 1);
     at = part.lastIndex;
   }
-  return at === 0 || !Number.isSafeInteger(total) ? undefined : (total as Duration);
+  return at === 0 || total > LONGEST ? undefined : (total as Duration);
 }
 
 /** As `parseDuration`, with a sign before it, and never endless. */
@@ -146,13 +148,12 @@ function withUnit(text: string, units: Readonly<Record<string, number>>): number
   return match === null || size === undefined ? undefined : scaled(match[1] ?? '', match[2] ?? '', size);
 }
 
-// Exact or nothing: 1.5ns and numbers beyond 2^53 have no whole value.
+// A whole number or nothing: 1.5ns has no value. Decimals are scaled as digits, since 1.1 * 1e9 is not whole.
 function scaled(whole: string, decimals: string, size: number): number | undefined {
-  const value = Number(`${whole}.${decimals || '0'}`) * size;
-  const rounded = Math.round(value);
-  return Number.isSafeInteger(rounded) && Math.abs(value - rounded) <= rounded * Number.EPSILON * 2
-    ? rounded
-    : undefined;
+  const digits = decimals.replace(/0+$/, '');
+  const part = (Number(digits) * size) / Number(`1e${digits.length}`);
+  const value = Number(whole) * size + part;
+  return digits.length <= 15 && Number.isInteger(part) && value <= LONGEST ? value : undefined;
 }
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);

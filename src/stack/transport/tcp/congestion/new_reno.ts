@@ -65,11 +65,11 @@ export class NewReno implements CongestionController {
 
   setSegmentSize(mss: number): void {
     // RFC 5681 §3.1: a window that has not grown is counted in segments of the new size.
-    if (this.cwnd === this.initialWindow()) {
-      this.mss = mss;
-      this.cwnd = this.initialWindow();
-    }
+    const isInitial = this.cwnd === this.initialWindow();
+    const isOne = this.cwnd === this.mss;
     this.mss = mss;
+    if (isInitial) this.cwnd = this.initialWindow();
+    else if (isOne) this.cwnd = mss;
   }
 
   private initialWindow(): number {

@@ -1,0 +1,87 @@
+// `npm run bench`: what things cost, next to a peer measured in the same run. `-- --json`: one object a line;
+// `-- --check`: fails when a figure is far off its limit.
+
+import { type BenchResult, collectGarbage, cpuSeconds, median, medianCpu } from './measure.ts';
+import { dnsQueries } from './dns.ts';
+import { loopbackBulk } from './loopback.ts';
+import { buildStar, runBulk } from './worlds.ts';
+
+const args = process.argv.slice(2);
+const isJson = args.includes('--json');
+const isCheck = args.includes('--check');
+const isQuick = args.includes('--quick');
+const only = args.find((arg) => !arg.startsWith('--'));
+/** How far a figure may be off its limit before `--check` fails: machines differ, and are busy. */
+const TOLERANCE = 1.5;
+
+const RUNS = isQuick ? 1 : 5;
+const BULK_BYTES = isQuick ? 100e6 : 300e6;
+
+const results: BenchResult[] = [];
+
+function report(result: BenchResult): void {
+  results.push(result);
+  if (isJson) {
+    const { name, ours, peer, ratio, unit } = result;
+    process.stdout.write(`${JSON.stringify({ name, ours, peer, ratio, unit })}\n`);
+    return;
+  }
+  const { name, ours, unit, peer, peerName, ratio, limit } = result;
+  const beside = peer === undefined ? '' : `   ${peerName} ${peer.toPrecision(3)}, ratio ${ratio?.toPrecision(3)}`;
+  const goal = limit === undefined ? '' : `   goal ${result.isMoreBetter ? '>=' : '<='} ${limit}`;
+  process.stdout.write(`${name.padEnd(34)} ${ours.toPrecision(4).padStart(9)} ${unit}${beside}${goal}\n`);
+}
+
+const wanted = (name: string): boolean => only === undefined || name.includes(only);
+
+if (wanted('tcp-bulk')) {
+  const loopback = (await medianCpu(RUNS, () => loopbackBulk(BULK_BYTES))) / (BULK_BYTES / 1e9);
+  for (const [name, window, limit] of [
+    ['tcp-bulk-cpu-s-per-gb', 256 * 1024, 0.6],
+    ['tcp-bulk-16m-cpu-s-per-gb', 16 * 1024 * 1024, undefined],
+  ] as const) {
+    const ours = (await medianCpu(RUNS, () => void runBulk(BULK_BYTES, window))) / (BULK_BYTES / 1e9);
+    const compared = { peer: loopback, peerName: 'node:net over loopback', ratio: ours / loopback };
+    report({ name, ours, unit: 'CPU s/GB', ...compared, ...(limit === undefined ? {} : { limit }) });
+  }
+}
+
+for (const [count, limit] of [
+  [1000, undefined],
+  [10_000, 30],
+] as const) {
+  if (!wanted('hosts')) continue;
+  const times: number[] = [];
+  let bytesPerHost = 0;
+  for (let run = 0; run <= Math.min(RUNS, 3); run++) {
+    collectGarbage();
+    const before = process.memoryUsage();
+    const { world, completed } = buildStar(count);
+    const start = cpuSeconds();
+    while (world.isAlive) world.step();
+    if (run > 0) times.push(((cpuSeconds() - start) * 1e6) / count);
+    if (completed() !== count) throw new Error(`${completed()} of ${count} hosts were served`);
+    collectGarbage();
+    const after = process.memoryUsage();
+    bytesPerHost = (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / count;
+    if (world.hosts.size === 0) throw new Error('keeps the world alive while it is measured');
+  }
+  report({ name: `hosts-${count}-us-per-host`, ours: median(times), unit: 'CPU us/host', ...(limit === undefined ? {} : { limit }) });
+  const memory = count === 10_000 ? { limit: 2048 } : {};
+  report({ name: `hosts-${count}-bytes-per-host`, ours: bytesPerHost, unit: 'B/host', ...memory });
+}
+
+if (wanted('dns')) {
+  const QUERIES = isQuick ? 5000 : 30_000;
+  const seconds = await medianCpu(RUNS, () => dnsQueries(QUERIES));
+  report({ name: 'dns-queries-per-cpu-s', ours: QUERIES / seconds, unit: 'queries/CPU s', isMoreBetter: true });
+}
+
+if (isCheck) {
+  const missed = results.filter(({ ours, limit, isMoreBetter }) => {
+    if (limit === undefined) return false;
+    return isMoreBetter ? ours * TOLERANCE < limit : ours > limit * TOLERANCE;
+  });
+  for (const { name, ours, limit } of missed) process.stderr.write(`${name}: ${ours} is far off ${limit}\n`);
+  process.exitCode = missed.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { START } from '../../../../core/time.ts';
+import { NewReno } from './new_reno.ts';
+
+const MSS = 1000;
+
+/** One round trip in which the whole window is used, acknowledged two segments at a time. */
+function round(control: NewReno): number {
+  const flight = control.cwnd;
+  for (let left = flight; left >= 2 * MSS; left -= 2 * MSS) control.onAcknowledged(START, 2 * MSS, flight);
+  return control.cwnd / MSS;
+}
+
+test('slow start, a loss, congestion avoidance', () => {
+  const control = new NewReno(MSS);
+  const windows = [control.cwnd / MSS, round(control), round(control), round(control)];
+  assert.deepEqual(windows, [10, 15, 22, 33], 'half as much again each round, with delayed acknowledgments');
+  control.onLoss(START, control.cwnd);
+  assert.deepEqual([control.cwnd, control.ssthresh], [16_500, 16_500]);
+  const before = control.cwnd;
+  for (let i = 0; i < 4; i++) round(control);
+  assert.ok(control.cwnd - before >= 3 * MSS && control.cwnd - before <= 4 * MSS, 'one segment a round');
+});
+
+test('a timeout starts over; the same segment again does not halve again', () => {
+  const control = new NewReno(MSS);
+  control.onTimeout(START, 20 * MSS, 0);
+  assert.deepEqual([control.cwnd, control.ssthresh], [MSS, 10 * MSS]);
+  control.onTimeout(START, MSS, 1);
+  assert.equal(control.ssthresh, 10 * MSS);
+});
+
+test('the threshold is two segments at least', () => {
+  const control = new NewReno(MSS);
+  control.onLoss(START, MSS);
+  assert.equal(control.ssthresh, 2 * MSS);
+});
+
+test('a window that is not used does not grow', () => {
+  const control = new NewReno(MSS);
+  for (let i = 0; i < 100; i++) control.onAcknowledged(START, MSS, MSS);
+  assert.equal(control.cwnd, 10 * MSS);
+});
+
+test('after an idle time it is the initial window again', () => {
+  const control = new NewReno(MSS);
+  for (let i = 0; i < 5; i++) round(control);
+  control.onIdle();
+  assert.equal(control.cwnd, 10 * MSS);
+});

@@ -1,0 +1,1 @@
+// A web server from what a scenario says of it.
