@@ -57,7 +57,10 @@ export function runBulk(bytes: number, window: number): BulkResult {
   configure(router, left.b, address(10, 0, 1, 1), 24);
   configure(router, right.a, address(10, 0, 2, 1), 24);
   configure(b, right.b, address(10, 0, 2, 2), 24, address(10, 0, 2, 1));
-  for (const host of [a, b]) host.tcp.defaults = { ...host.tcp.defaults, sendBuffer: window, receiveBuffer: window };
+  for (const host of [a, b]) {
+    host.tcpOptions = { ...host.tcp.acceptedOptions, sendBuffer: window, receiveBuffer: window };
+    host.tcp.acceptedOptions = { ...host.tcp.acceptedOptions, sendBuffer: window, receiveBuffer: window };
+  }
   let received = 0;
   b.spawn('sink', function* (system): Program<void> {
     const listener = system.listen(undefined, 5001);

@@ -2,6 +2,7 @@
 // unless the wire loses, doubles, delays or damages it. What crossed is kept as text.
 
 import { Arena } from '../../src/core/arena.ts';
+import { Journal } from '../../src/core/journal.ts';
 import { Random } from '../../src/core/random.ts';
 import { after, earlier, type Instant, milliseconds, NEVER, START } from '../../src/core/time.ts';
 import type { PacketSender, SendOutcome } from '../../src/stack/net/network_layer_api.ts';
@@ -51,6 +52,7 @@ export class Pair {
   readonly arena: Arena = new Arena(2 ** 28);
   readonly A: TcpLayer;
   readonly B: TcpLayer;
+  readonly journal: Journal = new Journal();
   /** What crossed the wire, a line a segment. */
   readonly log: string[] = [];
   isLogging = true;
@@ -207,7 +209,7 @@ export class Pair {
       isBroadcast: (address) => address === -1,
     };
     const random = Random.fromSeed(this.options.seed ?? 1).fork(side);
-    return new TcpLayer({ arena: this.arena, random, sender, hostName: side }, settings);
+    return new TcpLayer({ arena: this.arena, random, sender, journal: this.journal, hostName: side }, settings);
   }
 
   private carry(now: Instant, from: Side, slot: number, destination: IpAddress): SendOutcome {

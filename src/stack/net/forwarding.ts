@@ -20,28 +20,40 @@ export function forward(core: NetworkCore, now: Instant, slot: number, from: num
   const destination = ipv4Destination(arena.view, at);
   // RFC 3927 §7: addresses that several networks may use at once stay where they are.
   const cannotLeave = source === UNSPECIFIED_IPV4 || isLinkLocalIpv4(source) || isLinkLocalIpv4(destination);
-  if (cannotLeave) return core.drop(now, slot, DropReason.BadSource);
+  if (cannotLeave) {
+    core.drop(now, slot, DropReason.BadSource);
+    return;
+  }
   if (ipv4Ttl(arena.view, at) <= 1) {
     sendIcmpError(core, now, slot, TTL_EXCEEDED); // RFC 1812 §5.3.1
-    return core.drop(now, slot, DropReason.TtlExceeded);
+    core.drop(now, slot, DropReason.TtlExceeded);
+    return;
   }
   let path = core.paths.to(destination);
   if (path.kind !== 'unicast') {
     sendIcmpError(core, now, slot, NETWORK_UNREACHABLE); // RFC 1812 §5.2.7.1
-    return core.drop(now, slot, DropReason.NoRoute);
+    core.drop(now, slot, DropReason.NoRoute);
+    return;
   }
   if (hooks !== undefined) {
     const verdict = hooks.forward(now, slot, from, path.egress.index);
-    if (verdict !== ACCEPT) return refuse(core, now, slot, verdict);
+    if (verdict !== ACCEPT) {
+      refuse(core, now, slot, verdict);
+      return;
+    }
   }
   if (arena.length(slot) > path.egress.mtu && ipv4DontFragment(arena.view, at)) {
     sendIcmpError(core, now, slot, tooBig(path.egress.mtu)); // RFC 1191 §4
-    return core.drop(now, slot, DropReason.TooBig);
+    core.drop(now, slot, DropReason.TooBig);
+    return;
   }
   decrementIpv4Ttl(arena.view, arena.start(slot));
   if (hooks !== undefined) {
     const verdict = hooks.postrouting(now, slot, path.egress.index);
-    if (verdict !== ACCEPT) return refuse(core, now, slot, verdict);
+    if (verdict !== ACCEPT) {
+      refuse(core, now, slot, verdict);
+      return;
+    }
     path = core.paths.to(destination); // a hook may have sent something of its own
   }
   core.dispatch(now, path, slot);

@@ -24,18 +24,25 @@ export function receiveIcmp(core: NetworkCore, now: Instant, slot: number, inter
   const { arena } = core;
   const at = arena.start(slot);
   const message = parseIcmp(arena.view, at + ipv4HeaderLength(arena.view, at), arena.end(slot));
-  if (isDrop(message)) return core.drop(now, slot, message);
+  if (isDrop(message)) {
+    core.drop(now, slot, message);
+    return;
+  }
   switch (message.kind) {
     case 'echo-request':
-      return answerEcho(core, now, slot);
+      answerEcho(core, now, slot);
+      return;
     case 'echo-reply':
-      return passUp(core, now, slot, interfaceIndex);
+      passUp(core, now, slot, interfaceIndex);
+      return;
     case 'unreachable':
     case 'time-exceeded':
     case 'parameter-problem':
-      return receiveError(core, now, slot, message);
+      receiveError(core, now, slot, message);
+      return;
     default:
-      return core.drop(now, slot, DropReason.UnexpectedMessage);
+      core.drop(now, slot, DropReason.UnexpectedMessage);
+      return;
   }
 }
 
@@ -46,9 +53,15 @@ function answerEcho(core: NetworkCore, now: Instant, slot: number): void {
   const asker = ipv4Source(arena.view, at);
   const asked = ipv4Destination(arena.view, at);
   const isBroadcast = !core.isLocal(asked);
-  if (isBroadcast && !core.answersBroadcastEcho) return core.drop(now, slot, DropReason.NotForUs);
+  if (isBroadcast && !core.answersBroadcastEcho) {
+    core.drop(now, slot, DropReason.NotForUs);
+    return;
+  }
   const source = isBroadcast ? core.selectSource(asker) : asked;
-  if (source === undefined) return core.drop(now, slot, DropReason.NoRoute);
+  if (source === undefined) {
+    core.drop(now, slot, DropReason.NoRoute);
+    return;
+  }
   const messageAt = arena.trimFront(slot, ipv4HeaderLength(arena.view, at));
   const { view } = arena;
   const checksum = updateChecksum(icmpChecksum(view, messageAt), IcmpType.EchoRequest << 8, IcmpType.EchoReply << 8);
@@ -61,7 +74,10 @@ function answerEcho(core: NetworkCore, now: Instant, slot: number): void {
 function passUp(core: NetworkCore, now: Instant, slot: number, interfaceIndex: number): void {
   const { arena } = core;
   const handler = core.transportOf(ICMP_PROTOCOL);
-  if (handler === undefined) return core.drop(now, slot, DropReason.UnexpectedMessage);
+  if (handler === undefined) {
+    core.drop(now, slot, DropReason.UnexpectedMessage);
+    return;
+  }
   const at = arena.start(slot);
   const source = ipv4Source(arena.view, at);
   const destination = ipv4Destination(arena.view, at);
@@ -76,9 +92,15 @@ function receiveError(core: NetworkCore, now: Instant, slot: number, message: Re
   const { arena } = core;
   const end = arena.end(slot);
   const quote = parseIcmpQuote(arena.view, message.quoteAt, end);
-  if (isDrop(quote)) return core.drop(now, slot, quote);
+  if (isDrop(quote)) {
+    core.drop(now, slot, quote);
+    return;
+  }
   // RFC 5927 §4.1 asks the transport for more; here, that the packet can have been ours at all.
-  if (!core.isLocal(quote.source)) return core.drop(now, slot, DropReason.UnexpectedMessage);
+  if (!core.isLocal(quote.source)) {
+    core.drop(now, slot, DropReason.UnexpectedMessage);
+    return;
+  }
   const isTooBig = message.kind === 'unreachable' && message.code === UnreachableCode.FragmentationNeeded;
   const mtu = isTooBig ? core.learnPathMtu(now, quote.destination, message.mtu, quote.totalLength) : 0;
   const error: IcmpError = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { after, formatInstant, type Instant, NEVER, START, seconds } from '../../core/time.ts';
+import { after, earlier, formatInstant, type Instant, NEVER, START, seconds } from '../../core/time.ts';
 import {
   BROADCAST_LINK,
   formatIpv4,
@@ -11,7 +11,7 @@ import {
   NO_LINK_ADDRESS,
 } from '../../wire/address.ts';
 import { type ArpPacket, formatArp } from '../../wire/arp.ts';
-import { formatNeighbors } from './neighbor.ts';
+import { formatArpTable, formatNeighbors } from './neighbor.ts';
 import { MAX_NEIGHBORS, NeighborCache, type NeighborEvent } from './neighbor_cache.ts';
 
 const ip = (host: number): Ipv4Address => (0x0a000000 + host) as Ipv4Address; // 10.0.0.host
@@ -24,12 +24,15 @@ const from = (host: number, operation: 'request' | 'reply', target = ip(1)): Arp
 
 /** Host 1 and its cache, with everything that comes out written down as text. */
 class Bench {
-  readonly cache = new NeighborCache(ip(1), link(1));
+  readonly cache = new NeighborCache(
+    { name: 'eth0', linkAddress: link(1), addresses: [{ address: ip(1), prefixLength: 24 }] },
+    { journal: undefined, hostName: 'one' },
+  );
   readonly events: NeighborEvent[] = [];
   readonly log: string[] = [];
 
   resolve(now: Instant, host: number, slot: number): LinkAddress {
-    const linkAddress = this.cache.resolve(now, ip(host), slot);
+    const linkAddress = this.cache.resolve(now, ip(host), slot)?.linkAddress ?? NO_LINK_ADDRESS;
     this.drain(now);
     return linkAddress;
   }
@@ -41,12 +44,16 @@ class Bench {
 
   /** Lets time pass, stopping at each deadline up to and including `end`. */
   runUntil(end: Instant): Instant {
-    for (let now = this.cache.pollTimeout(); now <= end; now = this.cache.pollTimeout()) {
+    for (let now = this.deadline; now <= end; now = this.deadline) {
       this.cache.handleTimeout(now);
-      assert.ok(this.cache.pollTimeout() > now, 'a deadline moves on');
+      assert.ok(this.deadline > now, 'a deadline moves on');
       this.drain(now);
     }
     return end;
+  }
+
+  private get deadline(): Instant {
+    return earlier(this.cache.pollTimeout(), this.cache.pollBackgroundTimeout());
   }
 
   table(now: Instant): string {
@@ -85,10 +92,14 @@ test('asks once, holds the packets, hands them back with the answer', () => {
   ]);
 });
 
-test('asks three times, a second apart, then gives up', () => {
+test('asks three times, a second apart, gives up, and forgets the failure 20 s later', () => {
   const bench = new Bench();
   bench.resolve(at(0), 9, 70);
+  bench.runUntil(at(10));
+  assert.equal(bench.table(at(10)), '\n? (10.0.0.9) at <incomplete> on eth0 failed 13s\n');
+  assert.equal(bench.cache.pollTimeout(), NEVER, 'a failed entry does not keep the world alive');
   bench.runUntil(at(100));
+  assert.equal(bench.table(at(100)), '\n');
   assert.deepEqual(
     bench.log,
     lines(`
@@ -97,10 +108,26 @@ test('asks three times, a second apart, then gives up', () => {
 2.000000000 broadcast: ARP, Request who-has 10.0.0.9 tell 10.0.0.1, length 28
 3.000000000 Unresolved 10.0.0.9 [70] NoAnswer`),
   );
-  assert.equal(bench.cache.pollTimeout(), NEVER);
+  assert.equal(bench.cache.pollBackgroundTimeout(), NEVER);
 });
 
-test('ages, polls a stale neighbor at its old address, and forgets one that is gone', () => {
+test('a failed entry asks anew for the next packet, once a second at most', () => {
+  const bench = new Bench();
+  bench.resolve(at(0), 9, 70);
+  bench.runUntil(at(3));
+  bench.resolve(at(3.5), 9, 71);
+  bench.resolve(at(3.6), 9, 72);
+  bench.input(at(3.7), from(9, 'reply'));
+  assert.deepEqual(
+    bench.log.slice(3),
+    lines(`
+3.000000000 Unresolved 10.0.0.9 [70] NoAnswer
+3.500000000 broadcast: ARP, Request who-has 10.0.0.9 tell 10.0.0.1, length 28
+3.700000000 Resolved 10.0.0.9 [71,72]`),
+  );
+});
+
+test('ages, polls a stale neighbor at its old address, and marks one that is gone', () => {
   const bench = new Bench();
   bench.resolve(at(0), 2, 70);
   bench.input(at(0), from(2, 'reply'));
@@ -114,7 +141,7 @@ test('ages, polls a stale neighbor at its old address, and forgets one that is g
 41.000000000 02:00:00:00:00:02: ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28
 42.000000000 02:00:00:00:00:02: ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28`),
   );
-  assert.equal(bench.table(at(50)), '\n');
+  assert.equal(bench.table(at(50)), '\n? (10.0.0.2) at <incomplete> on eth0 failed 13s\n');
 });
 
 test('the table, one neighbor in each state', () => {
@@ -133,6 +160,15 @@ test('the table, one neighbor in each state', () => {
 ? (10.0.0.3) at 02:00:00:00:00:03 [ether] on eth0 stale 58.75s
 ? (10.0.0.4) at 02:00:00:00:00:04 [ether] on eth0 probe 250ms, asked 1, waiting 0
 ? (10.0.0.9) at <incomplete> on eth0 incomplete 750ms, asked 1, waiting 2
+`,
+  );
+  // As arp -an prints it, character for character.
+  assert.equal(
+    formatArpTable(bench.cache.list(), 'enp0s31f6'),
+    `? (10.0.0.2) at 02:00:00:00:00:02 [ether] on enp0s31f6
+? (10.0.0.3) at 02:00:00:00:00:03 [ether] on enp0s31f6
+? (10.0.0.4) at 02:00:00:00:00:04 [ether] on enp0s31f6
+? (10.0.0.9) at <incomplete> on enp0s31f6
 `,
   );
 });
@@ -165,6 +201,23 @@ test('an attacker cannot make the table grow without bound', () => {
   const bench = new Bench();
   for (let host = 2; host < 2 + 2 * MAX_NEIGHBORS; host++) bench.input(at(host), from(host, 'request'));
   assert.equal(bench.cache.list().length, MAX_NEIGHBORS);
+});
+
+test('a flood of claims does not push out a neighbor that answers', () => {
+  const bench = new Bench();
+  bench.resolve(at(0), 2, 70);
+  bench.input(at(0), from(2, 'reply'));
+  for (let host = 3; host < 3 + 2 * MAX_NEIGHBORS; host++) bench.input(at(1), from(host, 'request'));
+  assert.equal(bench.cache.list()[0]?.state, 'Reachable');
+});
+
+test('only entries for which packets wait keep the world alive', () => {
+  const bench = new Bench();
+  bench.resolve(at(0), 2, 70);
+  assert.equal(bench.cache.pollTimeout(), at(1));
+  bench.input(at(0.5), from(2, 'reply'));
+  assert.equal(bench.cache.pollTimeout(), NEVER);
+  assert.equal(bench.cache.pollBackgroundTimeout() <= at(30.5), true);
 });
 
 test('whatever happens, each waiting slot comes back exactly once', () => {

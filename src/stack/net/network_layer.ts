@@ -11,40 +11,30 @@
 // One stands on every machine, so what is not used is not made. Not here: the parts, each in its own file; firewall and
 // NAT, which come in through `hooks`.
 
-import { type Arena, NO_SLOT } from '../../core/arena.ts';
-import { DROP_REASON_COUNT, DropReason, dropName, dropText } from '../../core/drop_reason.ts';
-import { type Journal, JournalTable } from '../../core/journal.ts';
+import type { Arena } from '../../core/arena.ts';
+import { NO_SLOT } from '../../core/arena.ts';
+import { DropReason } from '../../core/drop_reason.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Random } from '../../core/random.ts';
-import { after, earlier, type Instant, microseconds, NEVER } from '../../core/time.ts';
+import { earlier, type Instant } from '../../core/time.ts';
 import {
   BROADCAST_IPV4,
-  BROADCAST_LINK,
-  formatIpv4,
   type IpAddress,
   type Ipv4Address,
   isGroupAddress,
-  isLinkLocalIpv4,
-  isLoopbackIpv4,
   isMulticastIpv4,
   type LinkAddress,
-  networkOf,
-  UNSPECIFIED_IPV4,
 } from '../../wire/address.ts';
 import {
   ETHERNET_HEADER_LENGTH,
   ETHERTYPE_ARP,
   ETHERTYPE_IPV4,
   ETHERTYPE_VLAN,
-  emitEthernet,
   ethernetDestination,
   etherType,
 } from '../../wire/ethernet.ts';
 import { ICMP_PROTOCOL } from '../../wire/icmp.ts';
 import {
-  emitIpv4Header,
-  IPV4_DONT_FRAGMENT,
-  IPV4_MAX_LENGTH,
-  IPV4_MIN_HEADER_LENGTH,
   ipv4Destination,
   ipv4FragmentOffset,
   ipv4HeaderLength,
@@ -56,8 +46,9 @@ import {
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
 import { UDP_PROTOCOL } from '../../wire/udp.ts';
 import { AddressResolution, type ResolutionClient } from './address_resolution.ts';
+import { checkAddress, connectedRoutes } from './connected_routes.ts';
+import { DropLog } from './drop_log.ts';
 import { forward, refuse } from './forwarding.ts';
-import { fragment } from './fragmentation.ts';
 import {
   HOST_UNREACHABLE,
   PORT_UNREACHABLE,
@@ -68,16 +59,15 @@ import {
 import { receiveIcmp } from './icmp_input.ts';
 import { checkAddresses, checkHeader, GOOD } from './ingress_checks.ts';
 import { LINK_LOCAL_PREFIX_LENGTH, LinkLocal, type LinkLocalEvent } from './link_local.ts';
-import { LocalQueue } from './local_queue.ts';
 import type { UnresolvedCause } from './neighbor_cache.ts';
 import type { NetworkCore } from './network_core.ts';
 import { type InterfaceAddress, LOOPBACK, LOOPBACK_INDEX, type NetworkInterface } from './network_interface.ts';
 import type { SendOptions, SendOutcome, TransportHandler } from './network_layer_api.ts';
 import { ACCEPT, type PacketHooks } from './packet_hooks.ts';
+import { type OutputClient, PacketOutput } from './packet_output.ts';
 import { type Path, Paths } from './path.ts';
-import { PathMtuCache } from './path_mtu.ts';
 import { Reassembly } from './reassembly.ts';
-import { DEFAULT_METRIC, LINK_LOCAL_METRIC, type Route, RouteTable } from './route_table.ts';
+import { RouteTable } from './route_table.ts';
 import { TokenBucket } from './token_bucket.ts';
 
 // RFC 1812 §4.3.2.8 asks for a limit; these are the usual ones.
@@ -86,12 +76,6 @@ const ICMP_ERROR_BURST = 50;
 
 /** Packets to ourselves that are handled in one go; what is left waits a moment, so that time goes on. */
 const LOCAL_TURNS = 4096;
-const LOCAL_PAUSE = microseconds(10);
-
-/** RFC 1122 §3.3.3: what is sent where nothing is known. */
-const DEFAULT_PATH_MTU = 576;
-/** RFC 8200 §5. */
-const MIN_IPV6_MTU = 1280;
 
 /** Events that nobody polled; the oldest go. */
 const MAX_EVENTS = 64;
@@ -112,7 +96,7 @@ export type NetworkEvent = Readonly<
   | { kind: 'AddressConflict'; interfaceIndex: number; address: Ipv4Address; by: LinkAddress }
 >;
 
-export class NetworkLayer implements NetworkCore, ResolutionClient {
+export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient {
   readonly arena: Arena;
   readonly routes: RouteTable;
   readonly paths: Paths;
@@ -123,23 +107,18 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
   answersBroadcastEcho = false;
   /** Frames heard that were for other stations: no fault of anyone's. */
   framesForOthers = 0;
-  /** How often something was dropped, by `DropReason`; made by the first drop. */
-  drops: Uint32Array | undefined;
   private readonly environment: NetworkEnvironment;
   private readonly resolution: AddressResolution;
+  private readonly output: PacketOutput;
+  private readonly dropLog: DropLog;
   private interfaceList: readonly NetworkInterface[] = NO_INTERFACES;
   private tcp: TransportHandler | undefined;
   private udp: TransportHandler | undefined;
   private transports: Map<number, TransportHandler> | undefined;
   private reassembly: Reassembly | undefined;
-  private pathMtus: PathMtuCache | undefined;
   private errorBucket: TokenBucket | undefined;
-  private localQueue: LocalQueue | undefined;
-  private localDeadline: Instant = NEVER;
   private isFlushing = false;
   private events: NetworkEvent[] | undefined;
-  // Of packets that may be fragmented (RFC 6864 §4.1); -1 before the first.
-  private identification = -1;
 
   constructor(environment: NetworkEnvironment) {
     this.environment = environment;
@@ -147,6 +126,8 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
     this.routes = new RouteTable(environment);
     this.paths = new Paths(this.routes);
     this.resolution = new AddressResolution(this, environment);
+    this.dropLog = new DropLog(environment);
+    this.output = new PacketOutput(this, this.resolution, environment);
   }
 
   // Configuration.
@@ -263,9 +244,19 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
   receive(now: Instant, interfaceIndex: number, slot: number, isIntact: boolean): void {
     const from = this.interfaceAt(interfaceIndex);
     const { arena } = this;
-    if (!from.isUp) return this.dropFrame(now, slot, DropReason.InterfaceDown, from);
-    if (!isIntact) return this.dropFrame(now, slot, DropReason.BadFrameCheckSequence, from); // IEEE 802.3 §3.4
-    if (arena.length(slot) < ETHERNET_HEADER_LENGTH) return this.dropFrame(now, slot, DropReason.Truncated, from);
+    if (!from.isUp) {
+      this.dropFrame(now, slot, DropReason.InterfaceDown, from);
+      return;
+    }
+    if (!isIntact) {
+      // IEEE 802.3 §3.4
+      this.dropFrame(now, slot, DropReason.BadFrameCheckSequence, from);
+      return;
+    }
+    if (arena.length(slot) < ETHERNET_HEADER_LENGTH) {
+      this.dropFrame(now, slot, DropReason.Truncated, from);
+      return;
+    }
     const at = arena.start(slot);
     const destination = ethernetDestination(arena.view, at);
     if (destination !== from.linkAddress && !isGroupAddress(destination)) {
@@ -288,16 +279,14 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
    * outside calls it afterwards. Returns whether there was anything.
    */
   flush(now: Instant): boolean {
-    const queue = this.localQueue;
-    if (queue === undefined || queue.length === 0 || this.isFlushing) return false;
+    const { output } = this;
+    if (!output.hasLocal || this.isFlushing) return false;
     this.isFlushing = true;
-    for (let turns = 0; turns < LOCAL_TURNS; turns++) {
-      const slot = queue.shift();
-      if (slot === NO_SLOT) break;
-      this.input(now, slot, LOOPBACK, true);
+    for (let turns = 0; turns < LOCAL_TURNS && output.hasLocal; turns++) {
+      this.input(now, output.pollLocal(), LOOPBACK, true);
     }
     this.isFlushing = false;
-    this.localDeadline = queue.length === 0 ? NEVER : after(now, LOCAL_PAUSE);
+    output.pauseLocal(now);
     return true;
   }
 
@@ -306,13 +295,19 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
     const frameAt = arena.start(slot);
     const at = frameAt + ETHERNET_HEADER_LENGTH;
     const bad = checkHeader(arena, at, arena.end(slot));
-    if (bad !== GOOD) return this.dropFrame(now, slot, bad, from);
+    if (bad !== GOOD) {
+      this.dropFrame(now, slot, bad, from);
+      return;
+    }
     // A frame to many is shared with the others that hear it, and its bounds are part of what is shared.
     const packet = arena.own(slot);
     const start = arena.trimFront(packet, ETHERNET_HEADER_LENGTH);
     arena.setLength(packet, ipv4TotalLength(arena.view, start)); // without Ethernet's padding
     const martian = checkAddresses(arena.view, start, from);
-    if (martian !== GOOD) return this.drop(now, packet, martian);
+    if (martian !== GOOD) {
+      this.drop(now, packet, martian);
+      return;
+    }
     this.input(now, packet, from, isUnicast);
   }
 
@@ -326,7 +321,10 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
     }
     if (hooks !== undefined) {
       const verdict = hooks.prerouting(now, packet, from.index);
-      if (verdict !== ACCEPT) return refuse(this, now, packet, verdict);
+      if (verdict !== ACCEPT) {
+        refuse(this, now, packet, verdict);
+        return;
+      }
     }
     const destination = ipv4Destination(arena.view, arena.start(packet));
     const { kind } = this.paths.to(destination);
@@ -349,14 +347,21 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
   private deliver(now: Instant, slot: number, from: NetworkInterface): void {
     const { arena } = this;
     const verdict = this.hooks?.input(now, slot, from.index) ?? ACCEPT;
-    if (verdict !== ACCEPT) return refuse(this, now, slot, verdict);
+    if (verdict !== ACCEPT) {
+      refuse(this, now, slot, verdict);
+      return;
+    }
     const at = arena.start(slot);
     const protocol = ipv4Protocol(arena.view, at);
-    if (protocol === ICMP_PROTOCOL) return receiveIcmp(this, now, slot, from.index);
+    if (protocol === ICMP_PROTOCOL) {
+      receiveIcmp(this, now, slot, from.index);
+      return;
+    }
     const handler = this.transportOf(protocol);
     if (handler === undefined) {
       sendIcmpError(this, now, slot, PROTOCOL_UNREACHABLE);
-      return this.drop(now, slot, DropReason.NoProtocol);
+      this.drop(now, slot, DropReason.NoProtocol);
+      return;
     }
     const source = ipv4Source(arena.view, at);
     const destination = ipv4Destination(arena.view, at);
@@ -395,43 +400,11 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
     protocol: number,
     options: SendOptions,
   ): SendOutcome {
-    const { arena } = this;
-    const path = this.pathFor(destination, options);
-    // Loopback addresses never leave the machine (RFC 1122 §3.2.1.3 (g)). IPv6 has no way yet.
-    const isLost =
-      path === undefined || path.kind === 'none' || typeof source !== 'number' || typeof destination !== 'number';
-    if (isLost || (path.kind !== 'local' && isLoopbackIpv4(source))) {
-      this.count(DropReason.NoRoute);
-      arena.release(slot);
-      return 'no-route';
-    }
-    if (!path.egress.isUp) {
-      this.count(DropReason.InterfaceDown);
-      arena.release(slot);
-      return 'down';
-    }
-    const total = arena.length(slot) + IPV4_MIN_HEADER_LENGTH;
-    if (total > IPV4_MAX_LENGTH || (options.dontFragment && total > this.mtuOf(now, path))) {
-      this.count(DropReason.TooBig);
-      arena.release(slot);
-      return 'too-big';
-    }
-    const packet = arena.own(slot);
-    const at = arena.prepend(packet, IPV4_MIN_HEADER_LENGTH);
-    // RFC 6864 §4.1: what is never fragmented needs no identification.
-    const identification = options.dontFragment ? 0 : this.nextIdentification();
-    const field = options.dontFragment ? IPV4_DONT_FRAGMENT : 0;
-    const { ttl, trafficClass } = options;
-    emitIpv4Header(arena.view, at, total, identification, field, ttl, protocol, trafficClass, source, destination);
-    if (this.hooks !== undefined) return this.sendThroughHooks(now, packet, this.hooks, options);
-    this.dispatch(now, path, packet);
-    return 'sent';
+    return this.output.send(now, slot, source, destination, protocol, options);
   }
 
   dispatch(now: Instant, path: Path, slot: number): void {
-    if (path.kind === 'local') return this.sendLocally(now, slot);
-    if (this.arena.length(slot) <= this.mtuOf(now, path)) return this.emit(now, path, slot);
-    for (const piece of fragment(this.arena, slot, this.mtuOf(now, path))) this.emit(now, path, piece);
+    this.output.dispatch(now, path, slot);
   }
 
   selectSource(destination: IpAddress): IpAddress | undefined {
@@ -439,9 +412,11 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
   }
 
   pathMtu(now: Instant, destination: IpAddress): number {
-    if (typeof destination !== 'number') return MIN_IPV6_MTU;
-    const path = this.paths.to(destination);
-    return path.kind === 'none' ? DEFAULT_PATH_MTU : this.mtuOf(now, path);
+    return this.output.pathMtu(now, destination);
+  }
+
+  learnPathMtu(now: Instant, destination: Ipv4Address, mtu: number, length: number): number {
+    return this.output.learnPathMtu(now, destination, mtu, length);
   }
 
   isLocal(address: IpAddress): boolean {
@@ -452,87 +427,16 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
     return this.paths.own.kindOf(address) === 'broadcast';
   }
 
-  learnPathMtu(now: Instant, destination: Ipv4Address, mtu: number, length: number): number {
-    this.pathMtus ??= new PathMtuCache();
-    return this.pathMtus.learn(now, destination, mtu, length);
-  }
-
   mayComplain(now: Instant): boolean {
     this.errorBucket ??= new TokenBucket(now, ICMP_ERRORS_PER_SECOND, ICMP_ERROR_BURST);
     return this.errorBucket.take(now);
-  }
-
-  private pathFor(destination: IpAddress, { interfaceIndex }: SendOptions): Path | undefined {
-    if (typeof destination !== 'number') return undefined;
-    if (interfaceIndex < 0) return this.paths.to(destination);
-    return this.paths.through(this.interfaceAt(interfaceIndex), destination);
-  }
-
-  private mtuOf(now: Instant, path: Path): number {
-    const mtu = Math.min(path.egress.mtu, IPV4_MAX_LENGTH);
-    if (this.pathMtus === undefined || path.kind === 'local') return mtu;
-    return Math.min(mtu, this.pathMtus.lookup(now, path.destination) ?? mtu);
-  }
-
-  private sendThroughHooks(now: Instant, slot: number, hooks: PacketHooks, options: SendOptions): SendOutcome {
-    const { arena } = this;
-    const at = arena.start(slot);
-    const before = this.pathFor(ipv4Destination(arena.view, at), options);
-    let verdict = hooks.output(now, slot, before?.egress.index ?? LOOPBACK_INDEX);
-    // A NAT may have sent it elsewhere.
-    const path = this.pathFor(ipv4Destination(arena.view, arena.start(slot)), options);
-    if (verdict === ACCEPT && path !== undefined && path.kind !== 'none') {
-      verdict = hooks.postrouting(now, slot, path.egress.index);
-      if (verdict === ACCEPT) {
-        this.dispatch(now, path, slot);
-        return 'sent';
-      }
-    }
-    this.drop(now, slot, verdict === ACCEPT ? DropReason.NoRoute : verdict);
-    return verdict === ACCEPT ? 'no-route' : 'denied';
-  }
-
-  private emit(now: Instant, path: Path, slot: number): void {
-    const { egress } = path;
-    if (path.kind === 'broadcast') {
-      return this.resolution.sendFrame(now, egress, BROADCAST_LINK, slot, ETHERTYPE_IPV4);
-    }
-    if (path.kind === 'multicast') {
-      return this.resolution.sendFrame(now, egress, multicastLink(path.destination), slot, ETHERTYPE_IPV4);
-    }
-    let { neighbor } = path;
-    if (neighbor === undefined || neighbor.state !== 'Reachable') {
-      neighbor = this.resolution.resolve(now, egress, path.nextHop, slot);
-      if (neighbor === undefined) return;
-      path.neighbor = neighbor;
-    }
-    // As `sendFrame`, written out: passing the link address on would put a number on the heap for each packet.
-    const { transmitter } = egress;
-    if (transmitter === undefined) return this.drop(now, slot, DropReason.LinkDown);
-    const at = this.arena.prepend(slot, ETHERNET_HEADER_LENGTH);
-    emitEthernet(this.arena.view, at, neighbor.linkAddress, egress.linkAddress, ETHERTYPE_IPV4);
-    transmitter.transmit(now, slot);
-  }
-
-  private sendLocally(now: Instant, slot: number): void {
-    this.localQueue ??= new LocalQueue();
-    if (!this.localQueue.push(slot)) return this.drop(now, slot, DropReason.QueueFull);
-    if (this.localDeadline === NEVER) this.localDeadline = now;
-  }
-
-  private nextIdentification(): number {
-    if (this.identification < 0) {
-      this.identification = this.environment.random.fork('ipv4 identification').below(0x1_0000);
-    }
-    this.identification = (this.identification + 1) & 0xffff;
-    return this.identification;
   }
 
   // Time.
 
   /** While packets wait for ARP or on the way to ourselves, or a link-local address is being looked for. */
   pollTimeout(): Instant {
-    return earlier(this.localDeadline, this.resolution.pollTimeout());
+    return earlier(this.output.localDeadline, this.resolution.pollTimeout());
   }
 
   /** Ageing of tables, unfinished packets, announcements: does not keep a world alive. */
@@ -564,39 +468,32 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
     }
     this.reassembly?.clear();
     if (this.reassembly !== undefined) this.dropDiscarded(now, this.reassembly);
-    const queue = this.localQueue;
-    if (queue !== undefined)
-      for (let slot = queue.shift(); slot !== NO_SLOT; slot = queue.shift()) this.arena.release(slot);
-    this.localDeadline = NEVER;
+    while (this.output.hasLocal) this.arena.release(this.output.pollLocal());
+    this.output.pauseLocal(now);
   }
 
   // Drops.
 
+  /** How often something was dropped, by `DropReason`; made by the first drop. */
+  get drops(): Readonly<Uint32Array> | undefined {
+    return this.dropLog.counts;
+  }
+
   dropCount(reason: DropReason): number {
-    return this.drops?.[reason] ?? 0;
+    return this.dropLog.counts?.[reason] ?? 0;
+  }
+
+  countDrop(reason: DropReason): void {
+    this.dropLog.count(reason);
   }
 
   drop(now: Instant, slot: number, reason: DropReason): void {
-    this.count(reason);
-    if (this.environment.journal?.watches(JournalTable.Drop) === true) {
-      const { view } = this.arena;
-      const at = this.arena.start(slot);
-      const row = {
-        source: formatIpv4(ipv4Source(view, at)),
-        destination: formatIpv4(ipv4Destination(view, at)),
-        protocol: ipv4Protocol(view, at),
-        length: this.arena.length(slot),
-      };
-      this.recordDrop(now, reason, `${row.source} > ${row.destination}`, row);
-    }
+    this.dropLog.packet(now, this.arena, slot, reason);
     this.arena.release(slot);
   }
 
   dropFrame(now: Instant, slot: number, reason: DropReason, from: NetworkInterface): void {
-    this.count(reason);
-    if (this.environment.journal?.watches(JournalTable.Drop) === true) {
-      this.recordDrop(now, reason, `frame on ${from.name}`, { interface: from.name, length: this.arena.length(slot) });
-    }
+    this.dropLog.frame(now, this.arena.length(slot), reason, from.name);
     this.arena.release(slot);
   }
 
@@ -625,24 +522,6 @@ export class NetworkLayer implements NetworkCore, ResolutionClient {
     if (this.events.length === MAX_EVENTS) this.events.shift();
     this.events.push(event);
   }
-
-  private count(reason: DropReason): void {
-    this.drops ??= new Uint32Array(DROP_REASON_COUNT);
-    this.drops[reason] = (this.drops[reason] ?? 0) + 1;
-  }
-
-  private recordDrop(now: Instant, reason: DropReason, key: string, details: Record<string, string | number>): void {
-    const { journal, hostName } = this.environment;
-    journal?.record({
-      table: JournalTable.Drop,
-      time: now,
-      host: hostName,
-      change: 'added',
-      key,
-      cause: dropText(reason),
-      row: { reason: dropName(reason), ...details },
-    });
-  }
 }
 
 const UNRESOLVED_REASON = {
@@ -651,27 +530,3 @@ const UNRESOLVED_REASON = {
   TableFull: DropReason.NeighborQueueFull,
   InterfaceDown: DropReason.InterfaceDown,
 } as const;
-
-// RFC 1112 §6.4: the last 23 bits of the group.
-const multicastLink = (group: Ipv4Address): LinkAddress => (0x0100_5e00_0000 + (group & 0x7f_ffff)) as LinkAddress;
-
-function checkAddress({ address, prefixLength }: InterfaceAddress): void {
-  if (typeof address !== 'number') return;
-  const canBeOwn =
-    address !== UNSPECIFIED_IPV4 && address !== BROADCAST_IPV4 && !isMulticastIpv4(address) && prefixLength >= 0;
-  if (!canBeOwn || prefixLength > 32) {
-    throw new RangeError(`${formatIpv4(address)}/${prefixLength} cannot be the address of an interface`);
-  }
-}
-
-// The routes that follow from an interface's addresses alone.
-function connectedRoutes(egress: NetworkInterface): Route[] {
-  const routes: Route[] = [];
-  for (const { address, prefixLength } of egress.addresses) {
-    if (typeof address !== 'number' || prefixLength === 32) continue;
-    const metric = isLinkLocalIpv4(address) ? LINK_LOCAL_METRIC : DEFAULT_METRIC;
-    const destination = networkOf(address, prefixLength);
-    routes.push({ destination, prefixLength, gateway: UNSPECIFIED_IPV4, metric, egress });
-  }
-  return routes;
-}

@@ -17,6 +17,7 @@ import type { PacketGate } from '../../stack/net/packet_gate.ts';
 import { EchoLayer } from '../../stack/transport/echo_layer.ts';
 import { TcpLayer } from '../../stack/transport/tcp/tcp_layer.ts';
 import { UdpLayer } from '../../stack/transport/udp_layer.ts';
+import type { TcpOptionsOfConnection, TcpSettings } from '../../stack/transport/tcp/tcp_settings.ts';
 import type { IpAddress, LinkAddress } from '../../wire/address.ts';
 import { ICMP_PROTOCOL } from '../../wire/icmp.ts';
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
@@ -84,6 +85,8 @@ export class Host implements Device {
   /** Names that this machine knows without asking, as in /etc/hosts. */
   knownNames: ReadonlyMap<string, IpAddress> | undefined;
   capacity: Capacity | undefined;
+  /** What its TCP connections are set to, where it differs from the usual. */
+  tcpOptions: Partial<TcpOptionsOfConnection> | undefined;
   /** Its firewall and NAT. */
   gate: PacketGate | undefined;
   /** The process that is running at the moment. */
@@ -100,12 +103,12 @@ export class Host implements Device {
   private readonly backgroundTimer: HostTimer = new HostTimer(this, EventKind.BackgroundTimer);
   private isSettling = false;
 
-  constructor(world: HostWorld, node: number, name: string) {
+  constructor(world: HostWorld, node: number, name: string, tcpSettings?: TcpSettings) {
     this.world = world;
     this.node = node;
     this.name = name;
     this.network = new NetworkLayer(this);
-    this.tcp = new TcpLayer(this);
+    this.tcp = new TcpLayer(this, tcpSettings);
     this.udp = new UdpLayer(this);
     this.network.registerTransport(TCP_PROTOCOL, this.tcp);
     this.network.registerTransport(UDP_PROTOCOL, this.udp);

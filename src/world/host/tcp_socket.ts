@@ -63,6 +63,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
       localPort: this.wished?.port ?? 0,
       remoteAddress: address,
       remotePort: port,
+      options: this.host.tcpOptions,
     });
     if (typeof made === 'string') throw socketError(made, `connect to port ${port}`);
     this.connection = made;

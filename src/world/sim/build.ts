@@ -20,7 +20,9 @@ import type {
   InterfaceDefinition,
   NetworkDefinition,
   Scenario,
+  TcpDefinition,
 } from './scenario/types.ts';
+import { DEFAULT_TCP_SETTINGS, type TcpSettings } from '../../stack/transport/tcp/tcp_settings.ts';
 import { cacheRows, type ServiceProgram, servicesOf } from './services.ts';
 import { World } from './world.ts';
 
@@ -55,7 +57,7 @@ export class BuiltWorld {
       wallStart: seconds * 1000 + nanoseconds / 1e6,
       ...options,
     });
-    for (const host of scenario.hosts) this.world.addHost(host.name);
+    for (const { name, tcp } of scenario.hosts) this.world.addHost(name, tcpSettings(tcp));
     for (const network of scenario.networks) this.addNetwork(network);
     for (const definition of scenario.hosts) this.equip(definition);
     this.faults = scenario.faults.map((fault) => new PacketFault(fault));
@@ -161,6 +163,16 @@ export class BuiltWorld {
     const { workers, queue, serviceTime } = definition.capacity;
     if (workers !== Number.POSITIVE_INFINITY) {
       host.capacity = new Capacity(host, { workers, queueLimit: queue, serviceTime });
+    }
+    const { receiveBuffer, sendBuffer } = definition.tcp;
+    if (receiveBuffer !== undefined || sendBuffer !== undefined) {
+      const own = {
+        ...host.tcp.acceptedOptions,
+        ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
+        ...(sendBuffer === undefined ? {} : { sendBuffer }),
+      };
+      host.tcpOptions = own;
+      host.tcp.acceptedOptions = own;
     }
     const attachments = new Map<string, Attachment>();
     for (const each of definition.interfaces) {
@@ -268,6 +280,21 @@ export class BuiltWorld {
     if (found === undefined) throw new RangeError(`${machine.definition.name} is not on ${network}`);
     return found;
   }
+}
+
+function tcpSettings(tcp: TcpDefinition): TcpSettings {
+  const { minRto, initialRto, timeWait, delayedAck, windowScaling, timestamps, sack } = tcp;
+  const usual = DEFAULT_TCP_SETTINGS;
+  return {
+    ...usual,
+    minimumRto: minRto ?? usual.minimumRto,
+    initialRto: initialRto ?? usual.initialRto,
+    timeWait: timeWait ?? usual.timeWait,
+    delayedAck: delayedAck ?? usual.delayedAck,
+    windowScaling: windowScaling ?? usual.windowScaling,
+    timestamps: timestamps ?? usual.timestamps,
+    selectiveAcknowledgment: sack ?? usual.selectiveAcknowledgment,
+  };
 }
 
 export const buildWorld = (scenario: Scenario, options: BuildOptions = {}): BuiltWorld =>

@@ -45,7 +45,7 @@ export const judgeNow = (simulation: Simulation, expectation: Expectation): Expe
   resultOf(simulation, expectation, verdictOn(simulation, expectation));
 
 /** Judges what is to hold at the end. */
-export const judgeAtEnd = judgeNow;
+export const judgeAtEnd: typeof judgeNow = judgeNow;
 
 function resultOf(simulation: Simulation, expectation: Expectation, verdict: Verdict): ExpectationResult {
   const { isMet, detail, frames = [] } = verdict;

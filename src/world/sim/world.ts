@@ -9,6 +9,7 @@ import { type Instant, NEVER, START } from '../../core/time.ts';
 import type { LinkContext } from '../../stack/link/device.ts';
 import type { FrameRing } from '../../stack/link/frame_ring.ts';
 import type { NetworkInterface } from '../../stack/net/network_interface.ts';
+import type { TcpSettings } from '../../stack/transport/tcp/tcp_settings.ts';
 import type { LinkAddress } from '../../wire/address.ts';
 import { SocketError } from '../app/program.ts';
 import { Host, type HostWorld } from '../host/host.ts';
@@ -63,9 +64,9 @@ export class World implements HostWorld, LinkContext {
   }
 
   /** @throws RangeError when the name is taken */
-  addHost(name: string): Host {
+  addHost(name: string, tcpSettings?: TcpSettings): Host {
     this.claim(name, this.hosts);
-    const host = new Host(this, this.nodes++, name);
+    const host = new Host(this, this.nodes++, name, tcpSettings);
     this.hosts.set(name, host);
     return host;
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pair } from '../../../../test/testing/tcp_pair.ts';
+import { JournalTable } from '../../../core/journal.ts';
 import { TcpFlag } from '../../../wire/tcp.ts';
 
 const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(120);
@@ -210,4 +211,34 @@ test('a listener that closes resets those that it has not handed out', () => {
   pair.settle();
   assert.equal(a.error, 'ECONNRESET');
   assert.equal(pair.B.connectionCount, 0);
+});
+
+test('the journal tells every state of both ends, with its cause, to the end of TIME_WAIT', () => {
+  const pair = new Pair();
+  const lines: string[] = [];
+  pair.journal.watch(JournalTable.Tcp, ({ time, host, change, cause, row }) => {
+    lines.push(`${(time / 1e9).toFixed(3)} ${host} ${change} ${row['state']}: ${cause}`);
+  });
+  const [a, b] = pair.established();
+  a.close(pair.now);
+  pair.settle();
+  b.close(pair.now);
+  pair.settle();
+  pair.run(61);
+  assert.equal(
+    `\n${lines.join('\n')}\n`,
+    `
+0.000 A added SynSent: opened by the program
+0.010 B added SynReceived: SYN arrived
+0.020 A changed Established: SYN,ACK arrived
+0.030 B changed Established: ACK of our SYN arrived
+0.030 A changed FinWait1: the program is done
+0.040 B changed CloseWait: FIN arrived
+0.050 A changed FinWait2: our FIN was acknowledged
+0.050 B changed LastAck: the program is done
+0.060 A changed TimeWait: FIN arrived
+0.070 B removed Closed: our FIN was acknowledged
+60.060 A removed Closed: twice the segment lifetime has passed
+`,
+  );
 });

@@ -14,7 +14,7 @@ import type { IntervalSet } from '../../../core/interval_set.ts';
 import { JournalTable } from '../../../core/journal.ts';
 import type { Serial } from '../../../core/serial.ts';
 import { type Duration, type Instant, NEVER } from '../../../core/time.ts';
-import { formatIpAddress, type IpAddress } from '../../../wire/address.ts';
+import type { IpAddress } from '../../../wire/address.ts';
 import { pseudoSumIpv4 } from '../../../wire/checksum.ts';
 import { TCP_PROTOCOL } from '../../../wire/tcp.ts';
 import type { TransportError } from '../transport_error.ts';
@@ -22,6 +22,7 @@ import { type BackgroundTimer, watchInBackground } from './background_timer.ts';
 import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
 import { considerWindowUpdate } from './receive_window.ts';
 import { sendReset } from './reset.ts';
+import { stateEntry } from './state_journal.ts';
 import type { TcpContext } from './tcp_context.ts';
 import type { TcpListenerEndpoint } from './tcp_listener.ts';
 import type { TcpOptionsOfConnection } from './tcp_settings.ts';
@@ -209,14 +210,6 @@ export class TcpConnection extends EventSource {
     return isSynchronized(this.state);
   }
 
-  get localText(): string {
-    return `${formatIpAddress(this.localAddress)}:${this.localPort}`;
-  }
-
-  get remoteText(): string {
-    return `${formatIpAddress(this.remoteAddress)}:${this.remotePort}`;
-  }
-
   /** Takes bytes into the send buffer, as many as fit, and returns their number: 0 also when nothing can be sent. */
   write(bytes: Uint8Array, from = 0, to: number = bytes.length): number {
     if (!(from >= 0 && from <= to && to <= bytes.length)) {
@@ -288,15 +281,9 @@ export class TcpConnection extends EventSource {
     this.state = nextState(before, event);
     const { journal } = this.context;
     if (journal?.watches(JournalTable.Tcp)) {
-      journal.record({
-        table: JournalTable.Tcp,
-        time: now,
-        host: this.context.hostName,
-        change: this.state === 'Closed' ? 'removed' : before === 'Closed' || before === 'Listen' ? 'added' : 'changed',
-        key: `tcp ${this.localText} ${this.remoteText}`,
-        cause,
-        row: { state: this.state, local: this.localText, remote: this.remoteText },
-      });
+      const isNew = before === 'Closed' || before === 'Listen';
+      const change = this.state === 'Closed' ? 'removed' : isNew ? 'added' : 'changed';
+      journal.record(stateEntry(now, this.context.hostName, this, change, this.state, cause));
     }
     this.context.markReady(this);
   }

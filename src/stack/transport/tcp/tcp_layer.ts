@@ -7,7 +7,7 @@
 import { type Arena, NO_SLOT } from '../../../core/arena.ts';
 import { DROP_REASON_COUNT, DropReason, isDrop } from '../../../core/drop_reason.ts';
 import { EventQueue, type EventSource } from '../../../core/event_queue.ts';
-import type { Journal } from '../../../core/journal.ts';
+import { type Journal, JournalTable } from '../../../core/journal.ts';
 import type { Random } from '../../../core/random.ts';
 import type { SipKey } from '../../../core/siphash.ts';
 import { after, type Instant, NEVER } from '../../../core/time.ts';
@@ -38,6 +38,7 @@ import { pollTransmit } from './output.ts';
 import { refuse } from './reset.ts';
 import { segmentArrives } from './segment_arrives.ts';
 import { connectionRow, listenerRow } from './socket_rows.ts';
+import { stateEntry } from './state_journal.ts';
 import { TcpConnection } from './tcp_connection.ts';
 import { TCP_SEND_OPTIONS, type TcpContext, type TcpCounters } from './tcp_context.ts';
 import { TcpListenerEndpoint } from './tcp_listener.ts';
@@ -47,7 +48,9 @@ import {
   type TcpOptionsOfConnection,
   type TcpSettings,
 } from './tcp_settings.ts';
+import { nextState } from './tcp_state.ts';
 import { arrivesInTimeWait, TimeWaitEntry } from './time_wait.ts';
+import { WorkQueue } from './work_queue.ts';
 
 const MAX_REPLIES = 256; // resets and the like that wait for a flush; more are dropped
 
@@ -90,8 +93,8 @@ export class TcpLayer implements TransportHandler, TcpContext {
   private listeners: TcpListenerEndpoint[] | undefined;
   private foreground: EventQueue | undefined;
   private background: EventQueue | undefined;
-  private dirty: TcpConnection[] | undefined;
-  private ready: (TcpConnection | TcpListenerEndpoint)[] | undefined;
+  private dirty: WorkQueue<TcpConnection> | undefined;
+  private ready: WorkQueue<TcpConnection | TcpListenerEndpoint> | undefined;
   private replies: Reply[] | undefined;
   private connectionsMade = 0;
   private timeWaitCount = 0;
@@ -172,22 +175,17 @@ export class TcpLayer implements TransportHandler, TcpContext {
   /** Sends what there is to send. To be called after anything else here, and after any verb of a connection. */
   flush(now: Instant): void {
     for (;;) {
-      const { replies, dirty } = this;
+      const { replies } = this;
       if (replies !== undefined && replies.length > 0) {
         // Packets to the machine itself come back while they are sent, and what they cause queues up behind.
         this.replies = undefined;
         for (const { slot, source, destination } of replies) {
           this.sender.send(now, slot, source, destination, TCP_PROTOCOL, TCP_SEND_OPTIONS);
         }
-      } else if (dirty !== undefined && dirty.length > 0) {
-        for (let i = 0; i < dirty.length; i++) {
-          const connection = dirty[i];
-          if (connection !== undefined) this.flushConnection(now, connection);
-        }
-        dirty.length = 0;
-      } else {
-        return;
       }
+      const connection = this.dirty?.shift();
+      if (connection !== undefined) this.flushConnection(now, connection);
+      else if (this.replies === undefined) return;
     }
   }
 
@@ -279,14 +277,14 @@ export class TcpLayer implements TransportHandler, TcpContext {
   markDirty(connection: TcpConnection): void {
     if (connection.isDirty) return;
     connection.isDirty = true;
-    this.dirty ??= [];
+    this.dirty ??= new WorkQueue();
     this.dirty.push(connection);
   }
 
   markReady(endpoint: TcpConnection | TcpListenerEndpoint): void {
     if (endpoint.isReady || (endpoint instanceof TcpConnection && !endpoint.isOwned)) return;
     endpoint.isReady = true;
-    this.ready ??= [];
+    this.ready ??= new WorkQueue();
     this.ready.push(endpoint);
   }
 
@@ -312,7 +310,9 @@ export class TcpLayer implements TransportHandler, TcpContext {
 
   enterTimeWait(now: Instant, connection: TcpConnection): void {
     if (this.timeWaitCount >= this.settings.maximumTimeWait) return;
-    const entry = new TimeWaitEntry(connection, (expired) => this.endTimeWait(expired));
+    const entry = new TimeWaitEntry(connection, (at, expired) =>
+      this.endTimeWait(at, expired, 'twice the segment lifetime has passed'),
+    );
     this.timeWaitCount++;
     this.table?.set(entry);
     this.schedule(entry, after(now, this.settings.timeWait));
@@ -374,7 +374,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
     if (entry !== undefined) {
       const verdict = arrivesInTimeWait(now, this, entry, header, options);
       if (verdict === 'answered') return;
-      this.endTimeWait(entry);
+      this.endTimeWait(now, entry, verdict === 'over' ? 'reset by the peer' : 'a new connection takes the endpoints');
       if (verdict === 'over') return;
     }
     // RFC 9293 §3.9.2.3 (MUST-57): a segment to everyone is for no one.
@@ -462,10 +462,15 @@ export class TcpLayer implements TransportHandler, TcpContext {
     return undefined;
   }
 
-  private endTimeWait(entry: TimeWaitEntry): void {
+  private endTimeWait(now: Instant, entry: TimeWaitEntry, cause: string): void {
     this.timeWaitCount--;
     this.schedule(entry, NEVER);
     this.table?.delete(entry);
+    if (this.journal?.watches(JournalTable.Tcp)) {
+      this.journal.record(
+        stateEntry(now, this.hostName, entry, 'removed', nextState('TimeWait', 'TwoMslElapsed'), cause),
+      );
+    }
   }
 }
 

@@ -28,9 +28,9 @@ export class TimeWaitEntry extends EventSource {
   /** The clock for timestamps at instant 0, in milliseconds. */
   readonly tsOffset: number;
   readonly hasTimestamps: boolean;
-  private readonly expire: (entry: TimeWaitEntry) => void;
+  private readonly expire: (now: Instant, entry: TimeWaitEntry) => void;
 
-  constructor(connection: TcpConnection, expire: (entry: TimeWaitEntry) => void) {
+  constructor(connection: TcpConnection, expire: (now: Instant, entry: TimeWaitEntry) => void) {
     super(connection.rank, true);
     this.localAddress = connection.localAddress;
     this.localPort = connection.localPort;
@@ -45,8 +45,8 @@ export class TimeWaitEntry extends EventSource {
     this.expire = expire;
   }
 
-  override fire(_now: Instant): void {
-    this.expire(this);
+  override fire(now: Instant): void {
+    this.expire(now, this);
   }
 }
 

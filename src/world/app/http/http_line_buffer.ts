@@ -28,7 +28,8 @@ export class HttpLineBuffer {
   /** A line without its end, each byte as one character. @param limit bytes that it may have */
   takeLine(limit: number): HttpLine {
     const found = this.bytes.subarray(0, this.end).indexOf(LF, this.scanned);
-    const lineEnd = found === -1 ? this.end : found - 1;
+    // Where no LF has come yet, the last byte may be its CR.
+    const lineEnd = (found === -1 ? this.end : found) - 1;
     if (lineEnd - this.start > limit) return 'too-long';
     if (found === -1) {
       this.scanned = this.end;

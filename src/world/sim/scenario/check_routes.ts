@@ -15,11 +15,11 @@ export function checkRoutes(
   reading: Reading,
   directory: Directory,
   hosts: readonly HostDefinition[],
-  declaresRoutes: ReadonlySet<string>,
+  withoutAdvice: ReadonlySet<string>,
 ): void {
   const routers = hosts.filter((host) => host.kind === 'router');
   for (const host of hosts) {
-    if (declaresRoutes.has(host.name) || host.interfaces.some((entry) => entry.addressing.kind !== 'static')) continue;
+    if (withoutAdvice.has(host.name) || host.interfaces.some((entry) => entry.addressing.kind !== 'static')) continue;
     const own = host.interfaces.map((entry) => entry.network);
     const missing = visibleFrom(own, host, routers).find(
       (name) => !own.includes(name) && !hasRoute(directory, host, name),

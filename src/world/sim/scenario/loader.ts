@@ -19,7 +19,7 @@ import { entriesOf, field, finite, type LanguageChecks, numberOf, Reading, textO
 import { checkSchema } from './schema_check.ts';
 import { diagnosticAt, readTree, type SourceNode, SourceText, type Span } from './source_tree.ts';
 import { suggestFrom } from './suggestion.ts';
-import type { Scenario } from './types.ts';
+import type { HostDefinition, Scenario } from './types.ts';
 import { parseWallClock } from './units.ts';
 
 const DEFAULT_START = { seconds: 1_767_225_600, nanoseconds: 0 }; // 2026-01-01T00:00:00Z
@@ -99,18 +99,21 @@ function readScenario(
     })),
   };
   checkAddressing(reading, directory, hosts);
-  checkRoutes(reading, directory, hosts, hostsWithRoutes(root));
+  checkRoutes(reading, directory, hosts, hostsWithoutAdvice(root, hosts));
   merge(diagnostics, reading.diagnostics);
   return { scenario, diagnostics };
 }
 
-// Hosts whose routes are empty on purpose, or so wrong that the schema tells of them.
-function hostsWithRoutes(root: SourceNode): Set<string> {
-  const named = entriesOf(field(root, 'hosts')).filter(([, { value }]) => {
-    const routes = field(value, 'routes');
-    return routes !== undefined && (routes.kind !== 'map' || routes.entries.size === 0);
-  });
-  return new Set(named.map(([name]) => name));
+// Hosts whose routes are empty on purpose, or wrong in a way that has been told of.
+function hostsWithoutAdvice(root: SourceNode, hosts: readonly HostDefinition[]): Set<string> {
+  const isExempt = ({ name, routes }: HostDefinition): boolean => {
+    const written = field(field(field(root, 'hosts'), name), 'routes');
+    return (
+      written !== undefined &&
+      (written.kind !== 'map' || written.entries.size === 0 || routes.length < written.entries.size)
+    );
+  };
+  return new Set(hosts.filter(isExempt).map(({ name }) => name));
 }
 
 function applyVariant(root: SourceNode, variant: string | undefined, diagnostics: Diagnostic[]): SourceNode {

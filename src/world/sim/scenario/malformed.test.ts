@@ -10,8 +10,10 @@ const FOLDER = new URL('../../../../test/scenarios/malformed/', import.meta.url)
 /** Stand-ins for the languages of other rooms: just enough to refuse what these files get wrong. */
 const CHECKS: LanguageChecks = {
   commands: ['arp', 'curl', 'dig', 'ping', 'traceroute'],
-  packetFilter: (text) => (text.includes('ip.scr') ? { index: text.indexOf('ip.scr'), message: 'unknown field' } : undefined),
-  firewallRule: (text) => (/^(?:accept|drop|reject) /.test(text) ? undefined : { index: 0, message: 'unknown verdict' }),
+  packetFilter: (text) =>
+    text.includes('ip.scr') ? { index: text.indexOf('ip.scr'), message: 'unknown field' } : undefined,
+  firewallRule: (text) =>
+    /^(?:accept|drop|reject) /.test(text) ? undefined : { index: 0, message: 'unknown verdict' },
 };
 
 for (const name of readdirSync(FOLDER).sort()) {
