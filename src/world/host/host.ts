@@ -5,7 +5,6 @@
 // A machine is lean: whatever it does not use is not made. Not here: what its programs do, and how machines are wired up.
 
 import type { Arena } from '../../core/arena.ts';
-import { assert } from '../../core/assert.ts';
 import { EventKind, type EventQueue, EventSource, eventRank } from '../../core/event_queue.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Random } from '../../core/random.ts';
@@ -16,8 +15,8 @@ import { NetworkLayer } from '../../stack/net/network_layer.ts';
 import type { PacketGate } from '../../stack/net/packet_gate.ts';
 import { EchoLayer } from '../../stack/transport/echo_layer.ts';
 import { TcpLayer } from '../../stack/transport/tcp/tcp_layer.ts';
-import { UdpLayer } from '../../stack/transport/udp_layer.ts';
 import type { TcpOptionsOfConnection, TcpSettings } from '../../stack/transport/tcp/tcp_settings.ts';
+import { UdpLayer } from '../../stack/transport/udp_layer.ts';
 import type { IpAddress, LinkAddress } from '../../wire/address.ts';
 import { ICMP_PROTOCOL } from '../../wire/icmp.ts';
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
@@ -254,7 +253,7 @@ export class Host implements Device {
       this.current = process;
       process.resume(now);
       this.current = undefined;
-      assert(turns < MAX_TURNS, `programs on ${this.name} wait for time to pass, not for themselves`);
+      if (turns > MAX_TURNS) throw new Error(`a program on ${this.name} spins: it never waits for time to pass`);
     }
     this.isSettling = false;
     this.armTimers();

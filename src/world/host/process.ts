@@ -78,6 +78,11 @@ export class HostProcess extends EventSource implements Process {
     if (this.host.current !== this) program?.return(undefined);
   }
 
+  /** May bind ports below 1024: those of the machine's own services always may. */
+  get isPrivileged(): boolean {
+    return this.isService || this.host.isPrivileged;
+  }
+
   hold(closable: Closable): void {
     this.holdings ??= new Set();
     this.holdings.add(closable);

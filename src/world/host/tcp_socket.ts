@@ -46,7 +46,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
 
   bind(address: IpAddress | undefined, port: number): void {
     if (this.connection !== undefined) throw new SocketError('EINVAL', 'the socket is connected already');
-    if (port !== 0 && port < 1024 && !this.host.isPrivileged) {
+    if (port !== 0 && port < 1024 && !this.process.isPrivileged) {
       throw new SocketError('EACCES', `port ${port} needs a privileged user`);
     }
     if (address !== undefined && address !== UNSPECIFIED_IPV4 && !this.host.network.isLocal(address)) {
@@ -156,7 +156,7 @@ export class HostTcpListener extends Waitable implements TcpListener {
   constructor(host: Host, process: HostProcess, address: IpAddress | undefined, port: number, backlog: number) {
     super(host);
     this.process = process;
-    if (port !== 0 && port < 1024 && !host.isPrivileged) {
+    if (port !== 0 && port < 1024 && !process.isPrivileged) {
       throw new SocketError('EACCES', `port ${port} needs a privileged user`);
     }
     const listener = host.tcp.listen(host.now, address, port, backlog);

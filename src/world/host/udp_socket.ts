@@ -35,7 +35,7 @@ export class HostUdpSocket extends Waitable implements UdpSocket {
   }
 
   bind(address: IpAddress | undefined, port: number): void {
-    check(this.endpoint.bind(this.host.now, address, port, this.host.isPrivileged), `bind to port ${port}`);
+    check(this.endpoint.bind(this.host.now, address, port, this.process.isPrivileged), `bind to port ${port}`);
   }
 
   connect(address: IpAddress, port: number): void {

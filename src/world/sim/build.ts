@@ -3,6 +3,7 @@
 import type { Journal } from '../../core/journal.ts';
 import type { Instant } from '../../core/time.ts';
 import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
+import { DEFAULT_TCP_SETTINGS } from '../../stack/transport/tcp/tcp_settings.ts';
 import { UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import { Capacity } from '../host/capacity.ts';
 import { DhcpClientAgent } from '../host/dhcp_client_agent.ts';
@@ -20,9 +21,7 @@ import type {
   InterfaceDefinition,
   NetworkDefinition,
   Scenario,
-  TcpDefinition,
 } from './scenario/types.ts';
-import { DEFAULT_TCP_SETTINGS, type TcpSettings } from '../../stack/transport/tcp/tcp_settings.ts';
 import { cacheRows, type ServiceProgram, servicesOf } from './services.ts';
 import { World } from './world.ts';
 
@@ -57,7 +56,7 @@ export class BuiltWorld {
       wallStart: seconds * 1000 + nanoseconds / 1e6,
       ...options,
     });
-    for (const { name, tcp } of scenario.hosts) this.world.addHost(name, tcpSettings(tcp));
+    for (const { name, tcp } of scenario.hosts) this.world.addHost(name, { ...DEFAULT_TCP_SETTINGS, ...tcp.settings });
     for (const network of scenario.networks) this.addNetwork(network);
     for (const definition of scenario.hosts) this.equip(definition);
     this.faults = scenario.faults.map((fault) => new PacketFault(fault));
@@ -140,7 +139,9 @@ export class BuiltWorld {
 
   /** The cache of a machine's resolver; empty where it has none. */
   dnsCacheRows(hostName: string, now: Instant): readonly Readonly<Record<string, string>>[] {
-    return this.machine(hostName).services.flatMap(({ cache }) => (cache === undefined ? [] : cacheRows(cache.list(now), now)));
+    return this.machine(hostName).services.flatMap(({ cache }) =>
+      cache === undefined ? [] : cacheRows(cache.list(now), now),
+    );
   }
 
   private machine(name: string): Machine {
@@ -164,16 +165,9 @@ export class BuiltWorld {
     if (workers !== Number.POSITIVE_INFINITY) {
       host.capacity = new Capacity(host, { workers, queueLimit: queue, serviceTime });
     }
-    const { receiveBuffer, sendBuffer } = definition.tcp;
-    if (receiveBuffer !== undefined || sendBuffer !== undefined) {
-      const own = {
-        ...host.tcp.acceptedOptions,
-        ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
-        ...(sendBuffer === undefined ? {} : { sendBuffer }),
-      };
-      host.tcpOptions = own;
-      host.tcp.acceptedOptions = own;
-    }
+    const own = { ...host.tcp.acceptedOptions, ...definition.tcp.connection };
+    host.tcpOptions = own;
+    host.tcp.acceptedOptions = own;
     const attachments = new Map<string, Attachment>();
     for (const each of definition.interfaces) {
       const network = this.world.network(each.network);
@@ -280,21 +274,6 @@ export class BuiltWorld {
     if (found === undefined) throw new RangeError(`${machine.definition.name} is not on ${network}`);
     return found;
   }
-}
-
-function tcpSettings(tcp: TcpDefinition): TcpSettings {
-  const { minRto, initialRto, timeWait, delayedAck, windowScaling, timestamps, sack } = tcp;
-  const usual = DEFAULT_TCP_SETTINGS;
-  return {
-    ...usual,
-    minimumRto: minRto ?? usual.minimumRto,
-    initialRto: initialRto ?? usual.initialRto,
-    timeWait: timeWait ?? usual.timeWait,
-    delayedAck: delayedAck ?? usual.delayedAck,
-    windowScaling: windowScaling ?? usual.windowScaling,
-    timestamps: timestamps ?? usual.timestamps,
-    selectiveAcknowledgment: sack ?? usual.selectiveAcknowledgment,
-  };
 }
 
 export const buildWorld = (scenario: Scenario, options: BuildOptions = {}): BuiltWorld =>

@@ -1,17 +1,11 @@
 // Whether what a scenario expects has come true, and if not, what was seen instead.
 
-import { type Instant, formatDuration } from '../../core/time.ts';
+import { formatDuration, type Instant } from '../../core/time.ts';
 import { natRows } from '../../stack/net/nat_text.ts';
-import {
-  formatIpv4,
-  formatLinkAddress,
-  inPrefix,
-  type Ipv4Address,
-  NO_LINK_ADDRESS,
-} from '../../wire/address.ts';
+import { formatIpv4, formatLinkAddress, type Ipv4Address, inPrefix, NO_LINK_ADDRESS } from '../../wire/address.ts';
+import { socketRows } from '../host/commands/tables.ts';
 import { DhcpServerAgent } from '../host/dhcp_server_agent.ts';
 import type { Host } from '../host/host.ts';
-import { socketRows } from '../host/commands/tables.ts';
 import type { CapturedFrame } from '../view/captured_frame.ts';
 import { parseFilter } from '../view/filter.ts';
 import type {
@@ -59,7 +53,9 @@ function verdictOn(simulation: Simulation, expectation: Expectation): Verdict {
     case 'packets':
       return judgePackets(simulation, expectation);
     case 'tables':
-      return all(expectation.checks.map((check) => judgeTable(simulation, simulation.world.host(expectation.host), check)));
+      return all(
+        expectation.checks.map((check) => judgeTable(simulation, simulation.world.host(expectation.host), check)),
+      );
     case 'switch-table': {
       const network = simulation.world.network(expectation.network);
       const rows = (network.switch?.list(simulation.world.now) ?? []).map(({ address, port }) => {
@@ -84,7 +80,10 @@ function judgeStep(simulation: Simulation, expectation: Extract<Expectation, { k
   const compare = (what: string, expected: string | number | undefined, seen: string | number | undefined): void => {
     if (expected === undefined) return;
     const isMet = expected === seen;
-    verdicts.push({ isMet, detail: isMet ? `${what} ${seen}` : `expected ${what} ${expected}, saw ${seen ?? 'none'}${because(step)}` });
+    verdicts.push({
+      isMet,
+      detail: isMet ? `${what} ${seen}` : `expected ${what} ${expected}, saw ${seen ?? 'none'}${because(step)}`,
+    });
   };
   compare('status', status, step.status);
   compare('exit code', exitCode, step.exitCode);
@@ -93,7 +92,10 @@ function judgeStep(simulation: Simulation, expectation: Extract<Expectation, { k
     const duration = Simulation.duration(step);
     const isMet = step.endedAt !== undefined && duration >= takes.min && duration <= takes.max;
     const wanted = `${formatDuration(takes.min)} to ${formatDuration(takes.max)}`;
-    verdicts.push({ isMet, detail: isMet ? `took ${formatDuration(duration)}` : `expected ${wanted}, took ${formatDuration(duration)}` });
+    verdicts.push({
+      isMet,
+      detail: isMet ? `took ${formatDuration(duration)}` : `expected ${wanted}, took ${formatDuration(duration)}`,
+    });
   }
   verdicts.push(...judgeOutput(step, output));
   return all(verdicts);
@@ -159,9 +161,13 @@ function judgeTable(simulation: Simulation, host: Host, check: TableCheck): Verd
       const own = host.network.interfaces.find(({ name }) => name === check.network)?.ipv4;
       const text = own === undefined ? 'no address' : formatIpv4(own);
       const { within } = check;
-      const isMet = within === undefined ? own === undefined : own !== undefined && inPrefix(own, within.address, within.length);
+      const isMet =
+        within === undefined ? own === undefined : own !== undefined && inPrefix(own, within.address, within.length);
       const wanted = within === undefined ? 'none' : `${formatIpv4(within.address)}/${within.length}`;
-      return { isMet, detail: isMet ? `${host.name} has ${text}` : `expected ${wanted} on ${check.network}, saw ${text}` };
+      return {
+        isMet,
+        detail: isMet ? `${host.name} has ${text}` : `expected ${wanted} on ${check.network}, saw ${text}`,
+      };
     }
     case 'drops':
       return counted(host.network.dropCount(check.reason), check.count, 'drops');
@@ -176,7 +182,8 @@ function judgeArp(simulation: Simulation, host: Host, check: Extract<TableCheck,
   const entry = entries.find((each) => each.address === address);
   const isIncomplete = entry !== undefined && (entry.state === 'Incomplete' || entry.state === 'Failed');
   const link = entry === undefined || isIncomplete ? NO_LINK_ADDRESS : entry.linkAddress;
-  const seen = entry === undefined ? 'absent' : isIncomplete ? 'incomplete' : hostAt(simulation, link) || formatLinkAddress(link);
+  const seen =
+    entry === undefined ? 'absent' : isIncomplete ? 'incomplete' : hostAt(simulation, link) || formatLinkAddress(link);
   const wanted =
     expected.kind === 'host'
       ? expected.host
@@ -239,7 +246,8 @@ function rowsOf(simulation: Simulation, host: Host, table: RowTable): readonly R
   }
 }
 
-const textRow = (row: object): Row => Object.fromEntries(Object.entries(row).map(([key, value]) => [dashed(key), String(value)]));
+const textRow = (row: object): Row =>
+  Object.fromEntries(Object.entries(row).map(([key, value]) => [dashed(key), String(value)]));
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -247,7 +255,8 @@ function judgeRows(simulation: Simulation, name: string, rows: readonly Row[], e
   const matches = (pattern: RowPattern): boolean =>
     rows.some((row) => pattern.every(({ column, text }) => isCell(simulation, row[dashed(column)] ?? '', text)));
   const text = (pattern: RowPattern): string => pattern.map((cell) => `${cell.column} ${cell.text}`).join(', ');
-  const seen = rows.length === 0 ? 'it is empty' : `it has ${rows.map((row) => Object.values(row).join(' ')).join('; ')}`;
+  const seen =
+    rows.length === 0 ? 'it is empty' : `it has ${rows.map((row) => Object.values(row).join(' ')).join('; ')}`;
   return all([
     counted(rows.length, expected.count, `rows in ${name}`),
     ...expected.has.map((pattern) => told(matches(pattern), `has a row with ${text(pattern)}`, seen)),

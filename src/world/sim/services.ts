@@ -11,8 +11,8 @@ import { recursiveServer } from '../app/dns/recursive.ts';
 import { type Zone, type ZoneRecord, zoneFromRecords } from '../app/dns/zone.ts';
 import { discardServer, tcpEchoServer, udpDiscardServer, udpEchoServer } from '../app/echo/echo.ts';
 import type { Program, System } from '../app/program.ts';
-import { webServer } from './web_service.ts';
 import type { HostDefinition, RecordData, ServiceDefinition, ZoneDefinition } from './scenario/types.ts';
+import { webServer } from './web_service.ts';
 import type { World } from './world.ts';
 
 const DNS_PORT = 53;
@@ -86,7 +86,12 @@ export function zoneOf({ name, primary, ttl, negativeTtl, delegations, records }
     entries.push({ name: target, type: 'A', data: { kind: 'A', address: server.address } });
   }
   for (const { owner, ttl: recordTtl, data } of records) {
-    entries.push({ name: owner === '' ? '.' : `${owner}.`, type: data.type, ttl: seconds(recordTtl), data: textOf(data) });
+    entries.push({
+      name: owner === '' ? '.' : `${owner}.`,
+      type: data.type,
+      ttl: seconds(recordTtl),
+      data: textOf(data),
+    });
   }
   return zoneFromRecords(dnsName(name === '' ? '.' : `${name}.`), seconds(ttl), entries);
 }
@@ -133,9 +138,16 @@ function programOf(system: System, service: ServiceDefinition): Program<unknown>
 }
 
 /** A resolver's cache as rows of text. */
-export function cacheRows(entries: readonly DnsCacheEntry[], now: Instant): readonly Readonly<Record<string, string>>[] {
+export function cacheRows(
+  entries: readonly DnsCacheEntry[],
+  now: Instant,
+): readonly Readonly<Record<string, string>>[] {
   return entries.map((entry) => {
-    const row: Record<string, JournalValue> = { name: entry.name, kind: entry.kind, ttl: Math.ceil((entry.expiresAt - now) / 1e9) };
+    const row: Record<string, JournalValue> = {
+      name: entry.name,
+      kind: entry.kind,
+      ttl: Math.ceil((entry.expiresAt - now) / 1e9),
+    };
     return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, String(value)]));
   });
 }

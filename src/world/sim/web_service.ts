@@ -1,1 +1,31 @@
 // A web server from what a scenario says of it.
+
+import type { HttpPaths, HttpResource } from '../app/http/http_content.ts';
+import { httpServer } from '../app/http/http_server.ts';
+import type { Program, System } from '../app/program.ts';
+import type { HttpPage, HttpServiceDefinition } from './scenario/types.ts';
+
+export function webServer(system: System, service: HttpServiceDefinition): Program<never> {
+  const { port, address, backlog, pages, virtualHosts, ignoresHost, work, keepAlive } = service;
+  return httpServer(system, {
+    port,
+    ...(address === undefined ? {} : { address }),
+    ...(backlog === undefined ? {} : { backlog }),
+    ...(pages.length === 0 ? {} : { paths: pathsOf(pages) }),
+    sites: Object.fromEntries(virtualHosts.map((site) => [site.host, pathsOf(site.pages)])),
+    ignoreHost: ignoresHost,
+    ...(work === 0 ? {} : { workPerRequest: work }),
+    keepAlive,
+  });
+}
+
+const pathsOf = (pages: readonly HttpPage[]): HttpPaths => Object.fromEntries(pages.map((page) => [page.path, resourceOf(page)]));
+
+function resourceOf({ status, contentType, headers, body, isChunked }: HttpPage): HttpResource {
+  return {
+    status,
+    headers: [['Content-Type', contentType], ...headers.map(({ name, value }) => [name, value] as const)],
+    ...(body.kind === 'text' ? { text: body.text } : { size: body.length }),
+    ...(isChunked ? { chunked: true } : {}),
+  };
+}

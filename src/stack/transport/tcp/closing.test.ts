@@ -216,8 +216,8 @@ test('a listener that closes resets those that it has not handed out', () => {
 test('the journal tells every state of both ends, with its cause, to the end of TIME_WAIT', () => {
   const pair = new Pair();
   const lines: string[] = [];
-  pair.journal.watch(JournalTable.Tcp, ({ time, host, change, cause, row }) => {
-    lines.push(`${(time / 1e9).toFixed(3)} ${host} ${change} ${row['state']}: ${cause}`);
+  pair.journal.watch(JournalTable.Tcp, ({ time, host, change, cause, row: { state } }) => {
+    lines.push(`${(time / 1e9).toFixed(3)} ${host} ${change} ${state}: ${cause}`);
   });
   const [a, b] = pair.established();
   a.close(pair.now);

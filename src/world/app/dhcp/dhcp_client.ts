@@ -256,7 +256,8 @@ export class DhcpClient {
       hops: 0,
       transactionId: xid >>> 0,
       secondsElapsed: Math.min(Math.floor(waited / seconds(1)), 0xffff),
-      isBroadcast: false, // RFC 2131 §4.1: it hears unicast before it is configured
+      // RFC 2131 §4.1: a machine whose IP layer takes nothing for an address it has not got asks to be told by broadcast.
+      isBroadcast: source === UNSPECIFIED_IPV4,
       clientAddress: source,
       yourAddress: UNSPECIFIED_IPV4,
       nextServer: UNSPECIFIED_IPV4,

@@ -54,7 +54,7 @@ export interface HttpLimits {
   readonly body: number;
 }
 
-export const HTTP_LIMITS: HttpLimits = { startLine: 8192, head: 32_768, fields: 100, body: 16_777_216 };
+export const HTTP_LIMITS: HttpLimits = { startLine: 8192, head: 32_768, fields: 100, body: 67_108_864 };
 
 /** RFC 9110 §5.6.2: what names of fields and methods consist of. */
 export const HTTP_TOKEN: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

@@ -41,7 +41,8 @@ export class ScenarioError extends Error {
 }
 
 export class ScenarioBuilder {
-  private readonly document: DocumentMap;
+  /** What has been built so far, as a file has it. */
+  readonly document: DocumentMap;
 
   /** From a name, or from a whole document. */
   constructor(name: string | DocumentMap) {
@@ -100,10 +101,6 @@ export class ScenarioBuilder {
 
   variant(name: string, variant: DocumentMap): ScenarioBuilder {
     return this.named('variants', name, variant);
-  }
-
-  toDocument(): DocumentMap {
-    return this.document;
   }
 
   /** The scenario's file. Loading it gives the same scenario. */
