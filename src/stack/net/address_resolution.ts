@@ -9,6 +9,7 @@
 
 import type { Arena } from '../../core/arena.ts';
 import { DropReason, isDrop } from '../../core/drop_reason.ts';
+import { EventQueue, EventSource } from '../../core/event_queue.ts';
 import { earlier, type Instant, NEVER } from '../../core/time.ts';
 import { BROADCAST_LINK, type Ipv4Address, ipv4At, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import { ARP_LENGTH, type ArpPacket, emitArp, parseArp } from '../../wire/arp.ts';
@@ -39,8 +40,11 @@ export class AddressResolution {
   private readonly log: TableLog;
   // Interfaces with a foreground deadline.
   private asking: NetworkInterface[] | undefined;
-  // Never later than the earliest background deadline of any interface.
-  private backgroundDeadline: Instant = NEVER;
+  // Background deadlines. Of one interface, as nearly every machine has, a number will do; a router with thousands finds
+  // the next one in a heap.
+  private only: NetworkInterface | undefined;
+  private onlyDeadline: Instant = NEVER;
+  private ageing: EventQueue | undefined;
 
   constructor(client: ResolutionClient, log: TableLog) {
     this.client = client;
@@ -95,11 +99,16 @@ export class AddressResolution {
     this.settle(now, at);
   }
 
-  handleTimeout(now: Instant, interfaces: readonly NetworkInterface[]): void {
-    if (now >= this.backgroundDeadline) {
-      this.backgroundDeadline = NEVER;
-      for (const each of interfaces) this.expire(now, each);
-    } else if (this.asking !== undefined) for (const each of [...this.asking]) this.expire(now, each);
+  handleTimeout(now: Instant): void {
+    if (this.asking !== undefined) for (const each of [...this.asking]) this.expire(now, each);
+    if (this.ageing === undefined) {
+      if (this.only !== undefined && now >= this.onlyDeadline) this.expire(now, this.only);
+      return;
+    }
+    for (let due = this.ageing.peek(); due !== undefined && due.time <= now; due = this.ageing.peek()) {
+      this.ageing.schedule(due, NEVER);
+      due.fire(now);
+    }
   }
 
   pollTimeout(): Instant {
@@ -110,7 +119,7 @@ export class AddressResolution {
   }
 
   pollBackgroundTimeout(): Instant {
-    return this.backgroundDeadline;
+    return this.ageing === undefined ? this.onlyDeadline : (this.ageing.peek()?.time ?? NEVER);
   }
 
   /** Does what an interface's machines want after they were touched: send, hand back, wake up later. */
@@ -128,7 +137,8 @@ export class AddressResolution {
     this.watch(at);
   }
 
-  private expire(now: Instant, at: NetworkInterface): void {
+  /** An interface's own deadline has come. */
+  expire(now: Instant, at: NetworkInterface): void {
     at.neighbors?.handleTimeout(now);
     at.linkLocal?.handleTimeout(now);
     this.settle(now, at);
@@ -156,13 +166,13 @@ export class AddressResolution {
     this.sendFrame(now, egress, isBroadcast ? BROADCAST_LINK : packet.targetLink, slot, ETHERTYPE_ARP);
   }
 
-  // Keeps `asking` and `backgroundDeadline` in step with what the interface's machines say.
+  // Keeps `asking` and the background deadlines in step with what the interface's machines say.
   private watch(at: NetworkInterface): void {
     const background = earlier(
       at.neighbors?.pollBackgroundTimeout() ?? NEVER,
       at.linkLocal?.pollBackgroundTimeout() ?? NEVER,
     );
-    this.backgroundDeadline = earlier(this.backgroundDeadline, background);
+    this.scheduleAgeing(at, background);
     const isAsking = foregroundDeadline(at) !== NEVER;
     const { asking } = this;
     const place = asking === undefined ? -1 : asking.indexOf(at);
@@ -173,6 +183,21 @@ export class AddressResolution {
       asking?.splice(place, 1);
       if (asking?.length === 0) this.asking = undefined;
     }
+  }
+
+  private scheduleAgeing(at: NetworkInterface, deadline: Instant): void {
+    if (this.ageing === undefined) {
+      if (this.only === undefined || this.only === at) {
+        this.only = at;
+        this.onlyDeadline = deadline;
+        return;
+      }
+      this.ageing = new EventQueue();
+      this.only.ageing = new InterfaceAgeing(this, this.only);
+      this.ageing.schedule(this.only.ageing, this.onlyDeadline);
+    }
+    at.ageing ??= new InterfaceAgeing(this, at);
+    this.ageing.schedule(at.ageing, deadline);
   }
 
   // Whether an ARP packet is from someone we know or could be in conflict with, or asks for us.
@@ -187,6 +212,21 @@ export class AddressResolution {
   private cacheOf(at: NetworkInterface): NeighborCache {
     at.neighbors ??= new NeighborCache(at, this.log);
     return at.neighbors;
+  }
+}
+
+class InterfaceAgeing extends EventSource {
+  private readonly resolution: AddressResolution;
+  private readonly at: NetworkInterface;
+
+  constructor(resolution: AddressResolution, at: NetworkInterface) {
+    super(at.index, true);
+    this.resolution = resolution;
+    this.at = at;
+  }
+
+  override fire(now: Instant): void {
+    this.resolution.expire(now, this.at);
   }
 }
 

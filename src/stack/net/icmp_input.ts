@@ -15,7 +15,7 @@ import {
   UnreachableCode,
 } from '../../wire/icmp.ts';
 import { parseIcmpQuote } from '../../wire/icmp_quote.ts';
-import { ipv4Destination, ipv4HeaderLength, ipv4Source } from '../../wire/ipv4.ts';
+import { ipv4Destination, ipv4HeaderLength, ipv4Source, ipv4Ttl } from '../../wire/ipv4.ts';
 import type { NetworkCore } from './network_core.ts';
 import { DEFAULT_SEND_OPTIONS, type IcmpError } from './network_layer_api.ts';
 
@@ -82,8 +82,9 @@ function passUp(core: NetworkCore, now: Instant, slot: number, interfaceIndex: n
   const source = ipv4Source(arena.view, at);
   const destination = ipv4Destination(arena.view, at);
   const headerLength = ipv4HeaderLength(arena.view, at);
+  const ttl = ipv4Ttl(arena.view, at);
   arena.trimFront(slot, headerLength);
-  if (handler.receive(now, slot, source, destination, interfaceIndex)) return;
+  if (handler.receive(now, slot, source, destination, interfaceIndex, ttl)) return;
   arena.prepend(slot, headerLength);
   core.drop(now, slot, DropReason.UnexpectedMessage);
 }

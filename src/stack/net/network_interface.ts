@@ -1,5 +1,6 @@
 // One network interface of a machine: its addresses, and where its frames go out.
 
+import type { EventSource } from '../../core/event_queue.ts';
 import { type IpAddress, type Ipv4Address, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import type { Transmitter } from '../link/device.ts';
 import type { LinkLocal } from './link_local.ts';
@@ -29,6 +30,8 @@ export class NetworkInterface {
   transmitter: Transmitter | undefined;
   /** Made on first use. */
   neighbors: NeighborCache | undefined;
+  /** The ageing of its tables, where a machine has more than one interface. Of the network layer. */
+  ageing: EventSource | undefined;
   /** While the interface looks after an address of its own making (RFC 3927). */
   linkLocal: LinkLocal | undefined;
 

@@ -447,7 +447,7 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   }
 
   handleTimeout(now: Instant): void {
-    this.resolution.handleTimeout(now, this.interfaceList);
+    this.resolution.handleTimeout(now);
     if (this.reassembly !== undefined) {
       this.reassembly.handleTimeout(now);
       this.dropDiscarded(now, this.reassembly);

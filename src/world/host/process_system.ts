@@ -77,7 +77,8 @@ export class ProcessSystem implements System {
 
   *join(process: Process, deadline: Instant = NEVER): Program<boolean> {
     while (!process.isDone && this.now < deadline) {
-      (process as HostProcess).wakeWhenDone(this.process);
+      // Whoever runs at the moment waits: a program may have been given its parent's system.
+      (process as HostProcess).wakeWhenDone(this.host.current ?? this.process);
       yield deadline;
     }
     return process.isDone;

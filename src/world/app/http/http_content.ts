@@ -4,7 +4,8 @@ import { utf8 } from '../../../core/bytes.ts';
 import type { Random } from '../../../core/random.ts';
 import type { Duration } from '../../../core/time.ts';
 import { percentDecode } from '../uri/uri_resolve.ts';
-import { fieldValue, type HttpField, type HttpFields, reasonOf } from './http_message.ts';
+import { encodeResponseHead } from './http_encoder.ts';
+import { fieldValue, type HttpFields, reasonOf } from './http_message.ts';
 
 /** One resource. Of `text`, `json`, `bytes`, `size` and `redirect` one at most; without any the body is empty. */
 export interface HttpResource {
@@ -18,7 +19,7 @@ export interface HttpResource {
   readonly redirect?: string;
   /** 200 unless it says otherwise. */
   readonly status?: number;
-  /** Sent as given; they replace what the server would say by itself. */
+  /** Sent as given; `Date`, `Server` and `Content-Type` replace the server's own. Not for how the body is framed. */
   readonly headers?: HttpFields | Readonly<Record<string, string>>;
   /** Waits before it answers. */
   readonly delay?: Duration;
@@ -49,6 +50,7 @@ export interface HttpBody {
 const NO_DELAY = 0 as Duration;
 const BLOCK_LENGTH = 16_384;
 const MAX_SIZE = 0x7fff_ffff;
+const FRAMING_FIELDS: readonly string[] = ['connection', 'content-length', 'transfer-encoding'];
 const DEFAULT_METHODS: readonly string[] = ['GET', 'HEAD'];
 /** RFC 9110 §9.1: what is among these is known, if not allowed everywhere. */
 const KNOWN_METHODS: readonly string[] = [
@@ -71,12 +73,7 @@ export class HttpSite {
   constructor(paths: HttpPaths, random: Random) {
     this.random = random;
     for (const [path, resource] of Object.entries(paths)) {
-      const { size = 0, status = 200 } = resource;
-      if (!path.startsWith('/')) throw new TypeError(`the path ${path} must begin with a slash`);
-      if (!Number.isInteger(size) || size < 0 || size > MAX_SIZE)
-        throw new RangeError(`${path} cannot have ${size} bytes`);
-      if (!Number.isInteger(status) || status < 200 || status > 599)
-        throw new RangeError(`${path} cannot have status ${status}`);
+      checkResource(path, resource);
       this.resources.set(percentDecode(path), resource);
     }
   }
@@ -87,15 +84,14 @@ export class HttpSite {
     const [path = ''] = target.split('?', 1);
     const resource = this.resources.get(percentDecode(path));
     if (resource === undefined) return errorAnswer(404);
-    const { methods = DEFAULT_METHODS, delay = NO_DELAY, chunked = false } = resource;
+    const { methods = DEFAULT_METHODS, delay = NO_DELAY, chunked = false, redirect } = resource;
     if (!methods.includes(method)) return errorAnswer(405, [['Allow', methods.join(', ')]]); // RFC 9110 §15.5.6
-    const { redirect, status = redirect === undefined ? 200 : 302 } = resource;
+    const { status = redirect === undefined ? 200 : 302 } = resource;
     const { type, body } = this.content(path, resource);
-    const own = fieldsOf(resource.headers);
-    const fields: HttpField[] = [];
-    if (type !== undefined && fieldValue(own, 'Content-Type') === undefined) fields.push(['Content-Type', type]);
-    if (redirect !== undefined) fields.push(['Location', redirect]);
-    return { status, fields: [...fields, ...own], body, isChunked: chunked, delay };
+    const own = ownFields(resource);
+    const isTyped = type === undefined || fieldValue(own, 'Content-Type') !== undefined;
+    const fields: HttpFields = isTyped ? own : [['Content-Type', type], ...own];
+    return { status, fields, body, isChunked: chunked, delay };
   }
 
   private content(
@@ -130,9 +126,25 @@ export function* piecesOf({ block, length }: HttpBody): Generator<Uint8Array, vo
 
 const whole = (bytes: Uint8Array): HttpBody => ({ block: bytes, length: bytes.length });
 
-function fieldsOf(headers: HttpResource['headers'] = []): HttpFields {
-  return isList(headers) ? headers : Object.entries(headers);
+function ownFields({ redirect, headers = [] }: HttpResource): HttpFields {
+  const given = isList(headers) ? headers : Object.entries(headers);
+  return redirect === undefined ? given : [['Location', redirect], ...given];
 }
 
 const isList = (headers: HttpFields | Readonly<Record<string, string>>): headers is HttpFields =>
   Array.isArray(headers);
+
+// All that could fail while a request is answered fails when the server is made.
+function checkResource(path: string, resource: HttpResource): void {
+  const { size = 0, status = 200 } = resource;
+  if (!path.startsWith('/')) throw new TypeError(`the path ${path} must begin with a slash`);
+  if (!Number.isInteger(size) || size < 0 || size > MAX_SIZE) throw new RangeError(`${path} cannot have ${size} bytes`);
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new RangeError(`${path} cannot have the status ${status}`);
+  }
+  const fields = ownFields(resource);
+  encodeResponseHead({ status, reason: '', fields });
+  for (const [name] of fields) {
+    if (FRAMING_FIELDS.includes(name.toLowerCase())) throw new TypeError(`the field ${name} is the server's to send`);
+  }
+}

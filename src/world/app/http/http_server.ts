@@ -123,6 +123,10 @@ export class HttpServer {
     for (;;) {
       const socket = yield* listener.accept();
       if (socket === undefined) continue;
+      if (this.connections >= 2 * this.limits.connections) {
+        socket.abort(); // so many are being told 503 already
+        continue;
+      }
       this.connections++;
       system.spawn('http connection', this.connection(socket));
     }
@@ -229,7 +233,7 @@ export class HttpServer {
   private answer({ head, host }: Request): HttpAnswer {
     const site = this.siteOf(host);
     if (site === undefined) return errorAnswer(421); // RFC 9110 §15.5.20
-    if (head.target === '*') return errorAnswer(405, [['Allow', 'GET, HEAD']]);
+    if (head.target === '*' || head.method === 'CONNECT') return errorAnswer(405, [['Allow', 'GET, HEAD']]);
     if (head.target.startsWith('/')) return site.answer(head.method, head.target);
     const uri = parseUri(head.target);
     return isUriError(uri) ? errorAnswer(400) : site.answer(head.method, requestTarget(uri));
@@ -257,14 +261,17 @@ export class HttpServer {
     const keeps = stays && !isUntilClose;
     const framing: HttpField = isChunked ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(body.length)];
     const isFramed = !isUntilClose && status !== 204; // RFC 9110 §8.6: none of both behind 204
-    const fields: HttpFields = [
+    const own: HttpFields = [
       ['Date', formatHttpDate(this.system.wallTime)],
       ['Server', 'netarium'],
+    ];
+    const fields: HttpFields = [
+      ...own.filter(([name]) => fieldValue(answer.fields, name) === undefined),
       ...answer.fields,
       ...(isFramed ? [framing] : []),
       ...connectionField(version, keeps),
     ];
-    this.note(head, host, status, hasNoBody ? 0 : body.length);
+    this.note(socket.remote, head, host, status, hasNoBody ? 0 : body.length);
     const first = encodeResponseHead({ status, reason: reasonOf(status), fields });
     const pieces = hasNoBody ? [] : piecesOf(body);
     yield* writeBody(socket, first, pieces, isChunked && !hasNoBody);
@@ -282,10 +289,16 @@ export class HttpServer {
     }
   }
 
-  private note(head: HttpRequestHead | undefined, host: string, status: number, length: number): void {
+  private note(
+    client: Endpoint | undefined,
+    head: HttpRequestHead | undefined,
+    host: string,
+    status: number,
+    length: number,
+  ): void {
     if (this.log.length === MAX_LOG) this.log.shift();
     const { method = '', target = '' } = head ?? {};
-    this.log.push({ time: this.system.now, client: undefined, host, method, target, status, length });
+    this.log.push({ time: this.system.now, client, host, method, target, status, length });
   }
 }
 
