@@ -82,15 +82,23 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
 
   *read(limit: number = READ_LIMIT, deadline: Instant = NEVER): Program<Uint8Array | undefined> {
     const connection = this.connected();
-    if (!(yield* this.readable(connection, deadline))) return undefined;
+    while (connection.readableBytes === 0) {
+      if (this.isAtEnd(connection, deadline)) return undefined;
+      yield deadline;
+    }
     const data = new Uint8Array(Math.min(limit, connection.readableBytes));
     connection.readInto(data);
     return data;
   }
 
+  // Like `read`, and not by way of it: a generator within a generator would cost more than the copy of a segment.
   *readInto(buffer: Uint8Array, deadline: Instant = NEVER): Program<number> {
     const connection = this.connected();
-    return (yield* this.readable(connection, deadline)) ? connection.readInto(buffer) : 0;
+    while (connection.readableBytes === 0) {
+      if (this.isAtEnd(connection, deadline)) return 0;
+      yield deadline;
+    }
+    return connection.readInto(buffer);
   }
 
   *write(data: Uint8Array): Program<void> {
@@ -126,17 +134,14 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     this.wakeAll();
   }
 
-  // True when there is something to read, false at the end of the stream.
-  private *readable(connection: TcpConnection, deadline: Instant): Program<boolean> {
-    while (connection.readableBytes === 0) {
-      if (connection.error !== undefined) throw socketError(connection.error, 'read');
-      if (connection.isEndOfStream) return false;
-      if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
-      if (this.host.now >= deadline) throw new SocketError('EAGAIN', 'nothing came in time');
-      this.await();
-      yield deadline;
-    }
-    return true;
+  // With nothing to read: whether nothing will come any more. Otherwise the program is noted down as waiting.
+  private isAtEnd(connection: TcpConnection, deadline: Instant): boolean {
+    if (connection.error !== undefined) throw socketError(connection.error, 'read');
+    if (connection.isEndOfStream) return true;
+    if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
+    if (this.host.now >= deadline) throw new SocketError('EAGAIN', 'nothing came in time');
+    this.await();
+    return false;
   }
 
   private connected(): TcpConnection {

@@ -5,7 +5,9 @@ import type { HostProcess } from './process.ts';
 
 export class Waitable {
   protected readonly host: Host;
-  private waiters: HostProcess[] | undefined;
+  // Nearly always one: a list is made only for the second.
+  private waiter: HostProcess | undefined;
+  private others: HostProcess[] | undefined;
 
   constructor(host: Host) {
     this.host = host;
@@ -15,14 +17,20 @@ export class Waitable {
   protected await(): void {
     const process = this.host.current;
     if (process === undefined) return;
-    this.waiters ??= [];
-    if (!this.waiters.includes(process)) this.waiters.push(process);
+    if (this.waiter === undefined) this.waiter = process;
+    else if (this.waiter !== process && !this.others?.includes(process)) {
+      this.others ??= [];
+      this.others.push(process);
+    }
   }
 
   wakeAll(): void {
-    const waiters = this.waiters;
-    if (waiters === undefined) return;
-    this.waiters = undefined;
-    for (const process of waiters) this.host.makeRunnable(process);
+    const { waiter, others } = this;
+    if (waiter === undefined) return;
+    this.waiter = undefined;
+    this.host.makeRunnable(waiter);
+    if (others === undefined) return;
+    this.others = undefined;
+    for (const process of others) this.host.makeRunnable(process);
   }
 }
