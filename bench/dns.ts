@@ -1,6 +1,6 @@
 // Simulated DNS queries: a client asks an authoritative server over UDP, IP and Ethernet, one question after the other.
 
-import { START } from '../src/core/time.ts';
+import { milliseconds, START } from '../src/core/time.ts';
 import { stubResolve } from '../src/world/app/dns/stub.ts';
 import type { Program } from '../src/world/app/program.ts';
 import { loadScenario } from '../src/world/sim/scenario/loader.ts';
@@ -27,6 +27,7 @@ export function dnsQueries(count: number): void {
   const server = { address: 0x0a00_0035 as never, port: 53 };
   let answered = 0;
   client.spawn('asker', function* (system): Program<void> {
+    yield* system.sleep(milliseconds(1)); // until all machines have booted
     for (let i = 0; i < count; i++) {
       const result = yield* stubResolve(system, { servers: [server], name: 'www.foo.test', type: 'A' });
       if (result.kind === 'answered' && result.addresses.length === 1) answered++;

@@ -1,7 +1,21 @@
 // What `import ... from 'netarium'` gives.
 
-export type { Datagram, Endpoint, Program, System, TcpListener, TcpSocket, UdpSocket } from '../../world/app/program.ts';
+export { hours, milliseconds, minutes, seconds } from '../../core/time.ts';
+export { formatIpAddress, parseIpAddress } from '../../wire/address.ts';
+export type {
+  Datagram,
+  Endpoint,
+  Program,
+  SocketErrorCode,
+  System,
+  TcpListener,
+  TcpSocket,
+  UdpSocket,
+} from '../../world/app/program.ts';
 export { SocketError } from '../../world/app/program.ts';
-export type { CapturedFrame } from '../../world/view/captured_frame.ts';
-export { type CommandResult, Internet, InternetHost, type ScenarioObject } from './internet.ts';
+export { ScenarioBuilder, ScenarioError } from '../../world/sim/scenario/builder.ts';
+export type { Diagnostic } from '../../world/sim/scenario/diagnostic.ts';
+export { type BootOptions, Internet, type Packet, type ScenarioObject, type Verdict } from './internet.ts';
+export type { CommandResult, InternetHost } from './internet_host.ts';
 export { DeadlockError } from './pump.ts';
+export type { Connection, DatagramSocket, Listener, ReceivedDatagram, SocketAddress } from './sockets.ts';

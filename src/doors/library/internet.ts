@@ -1,167 +1,199 @@
-// The library's front door: an internet to boot, machines to run things on, and what was seen on its networks.
+// The library's front door: an internet to boot, time to let pass, machines to run things on, and what was seen on the
+// networks.
+//
+//   const net = await Internet.boot({ networks: ..., hosts: ... });
+//   const { output } = await net.host('alice').run('ping -c 1 bob');
+//   net.packets('icmp')
 
-import { after } from '../../core/time.ts';
-import type { Program, System } from '../../world/app/program.ts';
-import { arpText, interfaceText, routeText } from '../../world/host/commands/tables.ts';
-import { runCommand } from '../../world/host/commands/all.ts';
-import type { Host } from '../../world/host/host.ts';
-import { ScenarioBuilder } from '../../world/sim/scenario/builder.ts';
-import { formatDiagnostic } from '../../world/sim/scenario/diagnostic.ts';
+import { after, type Instant } from '../../core/time.ts';
+import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
+import { formatFrame } from '../../wire/format_frame.ts';
+import { COMMANDS } from '../../world/host/commands/all.ts';
+import { pcapngOf } from '../../world/sim/capture.ts';
+import type { ExpectationResult } from '../../world/sim/expectations.ts';
+import { type DocumentMap, ScenarioBuilder, ScenarioError } from '../../world/sim/scenario/builder.ts';
 import { loadScenario } from '../../world/sim/scenario/loader.ts';
+import type { LanguageChecks } from '../../world/sim/scenario/reading.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
-import { parseDuration } from '../../world/sim/scenario/units.ts';
 import { Simulation } from '../../world/sim/simulation.ts';
 import type { CapturedFrame } from '../../world/view/captured_frame.ts';
 import { parseFilter } from '../../world/view/filter.ts';
+import { checkDuration, checkName } from './arguments.ts';
+import { InternetHost, READY_LIMIT } from './internet_host.ts';
 import { Pump } from './pump.ts';
 
-/** What a command left behind. */
-export interface CommandResult {
-  readonly exitCode: number;
-  readonly output: string;
-  /** Of the last HTTP response. */
-  readonly status: number | undefined;
-  /** Why it failed, by its POSIX name. */
-  readonly error: string | undefined;
+/** A scenario as an object, in the words of a scenario file. `version` and `name` may be left out. */
+export type ScenarioObject = DocumentMap;
+
+export interface BootOptions {
+  /** In the place of the scenario's own: 0 to 2^53 - 1. */
+  readonly seed?: number;
+  /** One of the scenario's variants. */
+  readonly variant?: string;
 }
 
-/** A scenario as an object, in the words of a scenario file. `version` and `name` may be left out. */
-export type ScenarioObject = Readonly<Record<string, unknown>>;
+/** A frame as it was seen on a network. */
+export interface Packet extends CapturedFrame {
+  /** In one line, as `tcpdump -n` prints it. */
+  readonly text: string;
+}
+
+/** What a scenario expected, and whether it came true. */
+export interface Verdict {
+  readonly name: string;
+  readonly isMet: boolean;
+  /** What was seen. */
+  readonly detail: string;
+}
+
+const CHECKS: LanguageChecks = {
+  commands: [...COMMANDS.keys()],
+  packetFilter: (text) => {
+    const parsed = parseFilter(text);
+    return typeof parsed === 'function' ? undefined : parsed;
+  },
+  firewallRule: (text) => {
+    const parsed = parseRule(text);
+    return isRuleProblem(parsed) ? parsed : undefined;
+  },
+};
 
 export class Internet {
+  /** The engine behind this door: for whoever needs what the door does not offer. */
   readonly simulation: Simulation;
+  private readonly scenario: Scenario;
   private readonly pump: Pump;
+  private readonly hosts = new Map<string, InternetHost>();
 
   private constructor(scenario: Scenario) {
+    this.scenario = scenario;
     this.simulation = new Simulation(scenario);
     this.pump = new Pump(this.simulation.world);
+    for (const machine of this.simulation.world.hosts.values()) {
+      this.hosts.set(machine.name, new InternetHost(machine, this.pump));
+    }
   }
 
   /**
    * Boots an internet from an object in the words of a scenario file, from the text of one, or from a builder. Resolves
-   * once every machine has its address.
+   * once every machine has its address, or after 30 s of virtual time.
    *
-   * @throws TypeError with all problems of the scenario
+   * @throws ScenarioError with all problems of the scenario; TypeError on anything else than a scenario
    */
-  static async boot(source: ScenarioObject | string | ScenarioBuilder): Promise<Internet> {
-    const net = new Internet(scenarioOf(source));
+  static async boot(source: ScenarioObject | string | ScenarioBuilder, options: BootOptions = {}): Promise<Internet> {
+    const net = new Internet(scenarioOf(source, options));
     const { world } = net.simulation;
-    await net.pump.until('machines that boot', () => world.eventCount > 0 && [...world.hosts.values()].every((host) => host.isReady));
+    world.runUntil(world.now); // what is due at the first instant: machines are switched on
+    const isWaiting = [...net.hosts.values()].filter(({ machine }) => !machine.isReady && !machine.isDown);
+    await Promise.all(
+      isWaiting.map(({ machine }) =>
+        net.pump.operate(machine, `${machine.name} waits for its address`, () =>
+          machine.whenReady(after(world.now, READY_LIMIT)),
+        ),
+      ),
+    );
     return net;
   }
 
-  /** A builder for those who prefer calls to objects. */
+  /** For those who prefer calls to objects: `Internet.builder('home').network(...).host(...)`. */
   static builder(name: string): ScenarioBuilder {
-    return new ScenarioBuilder(name);
+    return new ScenarioBuilder(checkName(name, 'the name of a scenario'));
   }
 
-  /** Virtual milliseconds since the boot. */
+  /** Virtual milliseconds since the first instant. */
   get now(): number {
     return this.simulation.world.now / 1e6;
   }
 
+  /** Names of all machines. */
+  get hostNames(): readonly string[] {
+    return [...this.hosts.keys()];
+  }
+
   /** @throws RangeError when there is no such machine */
   host(name: string): InternetHost {
-    return new InternetHost(this.simulation.world.host(name), this.pump);
+    const host = this.hosts.get(checkName(name, 'the name of a host'));
+    if (host === undefined) throw new RangeError(`there is no host "${name}"; there are ${this.hostNames.join(', ')}`);
+    return host;
   }
 
   /**
-   * Lets virtual time pass: `advance('91d')`.
+   * Lets virtual time pass, whether or not anything happens: `advance('91d')`.
    *
    * @throws TypeError on what is no duration
    */
   async advance(duration: string): Promise<void> {
-    const parsed = parseDuration(duration);
-    if (parsed === undefined) throw new TypeError(`"${duration}" is no duration: write 20ms, 1.5s or 91d`);
-    const { world } = this.simulation;
-    const end = after(world.now, parsed);
-    while (world.nextTime <= end) world.step();
-    world.runUntil(end);
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.pump.passUntil(after(this.simulation.world.now, checkDuration(duration)));
   }
 
   /**
-   * What was seen on the networks so far, by a packet filter.
+   * Lets virtual time pass up to `time` after the first instant: `at('90s')`.
+   *
+   * @throws TypeError on what is no duration; RangeError when that time has passed
+   */
+  async at(time: string): Promise<void> {
+    const instant = checkDuration(time) as number as Instant;
+    if (instant < this.simulation.world.now) throw new RangeError(`it is ${this.now} ms already, later than ${time}`);
+    await this.pump.passUntil(instant);
+  }
+
+  /** Plays the scenario's own timeline to its end, and judges what the scenario expects. */
+  async play(): Promise<readonly Verdict[]> {
+    const { until } = this.scenario;
+    if (until === undefined) await this.pump.untilQuiet();
+    else if (until > this.simulation.world.now) await this.pump.passUntil(until);
+    return this.simulation.judge().map(({ name, isMet, detail }: ExpectationResult) => ({ name, isMet, detail }));
+  }
+
+  /**
+   * What was put on the networks so far, once each, as its sender sent it, by a packet filter.
    *
    * @throws TypeError on a filter that does not parse
    */
-  packets(filter = ''): readonly CapturedFrame[] {
-    const parsed = parseFilter(filter);
-    if (typeof parsed !== 'function') throw new TypeError(`filter "${filter}": ${parsed.message} (at ${parsed.index})`);
-    return (this.simulation.world.capture?.frames() ?? []).filter(parsed);
+  packets(filter = ''): readonly Packet[] {
+    return this.frames(filter).map((frame) => ({ ...frame, text: formatFrame(frame.bytes) }));
   }
 
-  /** SHA-256 over everything that was put on any network: the same for the same seed. */
+  /** SHA-256 over all that was put on any network: the same for the same scenario and seed. */
   get digest(): string {
     return this.simulation.world.capture?.digest() ?? '';
   }
-}
 
-/** One machine. */
-export class InternetHost {
-  readonly machine: Host;
-  private readonly pump: Pump;
-
-  constructor(machine: Host, pump: Pump) {
-    this.machine = machine;
-    this.pump = pump;
+  /** What was put on the networks so far as a file for Wireshark, one interface a network. */
+  pcapng(filter = ''): Uint8Array {
+    const networks = this.scenario.networks.map(({ name }) => name);
+    return pcapngOf(this.frames(filter), networks, this.scenario.start, 'netarium');
   }
 
-  /** Runs a command as in its shell: `run('curl http://10.0.0.2/')`. Virtual time passes meanwhile. */
-  async run(command: string): Promise<CommandResult> {
-    const run = runCommand(this.machine, command);
-    this.machine.settle(this.machine.world.now);
-    await this.pump.until(`${this.machine.name} ${command}`, () => run.process.isDone);
-    return {
-      exitCode: run.exitCode ?? 1,
-      output: run.output.join('\n'),
-      status: run.facts.status,
-      error: run.facts.error,
-    };
+  /** Stops this internet: whatever still waits is rejected, and nothing can be asked of it any more. */
+  close(): void {
+    this.pump.stop(new Error('this internet is closed'));
   }
 
-  /** Runs a program of one's own: a generator over the machine's sockets. */
-  async program<Result>(main: (system: System) => Program<Result>): Promise<Result> {
-    let failure: unknown;
-    const process = this.machine.spawn('program', function* (system): Program<Result | undefined> {
-      try {
-        return yield* main(system);
-      } catch (error) {
-        failure = error;
-        return undefined;
-      }
-    });
-    this.machine.settle(this.machine.world.now);
-    await this.pump.until(`a program on ${this.machine.name}`, () => process.isDone);
-    if (failure !== undefined) throw failure;
-    return process.result as Result;
-  }
-
-  /** The neighbor table, as `arp -an` prints it. */
-  get arp(): string {
-    return arpText(this.machine);
-  }
-
-  /** The routing table, as `route -n` prints it. */
-  get routes(): string {
-    return routeText(this.machine);
-  }
-
-  /** The interfaces, as `ip addr` prints them. */
-  get interfaces(): string {
-    return interfaceText(this.machine);
+  private frames(filter: string): readonly CapturedFrame[] {
+    const parsed = parseFilter(filter);
+    if (typeof parsed !== 'function') {
+      throw new TypeError(`the packet filter "${filter}" is wrong at character ${parsed.index + 1}: ${parsed.message}`);
+    }
+    return (this.simulation.world.capture?.frames() ?? []).filter(parsed);
   }
 }
 
-function scenarioOf(source: ScenarioObject | string | ScenarioBuilder): Scenario {
-  const isBuilder = source instanceof ScenarioBuilder;
-  const document = isBuilder ? source.document : source;
-  const text = typeof document === 'string' ? document : JSON.stringify({ version: 1, name: 'internet', ...document });
-  const { scenario, diagnostics } = loadScenario(text, 'scenario');
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (scenario === undefined || errors.length > 0) {
-    throw new TypeError(`the scenario cannot run:\n${errors.map((each) => formatDiagnostic(each, text)).join('\n')}`);
+function scenarioOf(source: unknown, { seed, variant }: BootOptions): Scenario {
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
+    throw new RangeError(`a seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
   }
+  const { scenario, diagnostics } = loadScenario(textOf(source), 'scenario', { seed, variant, checks: CHECKS });
+  const problems = diagnostics.filter(({ severity }) => severity !== 'warning');
+  if (scenario === undefined || problems.length > 0) throw new ScenarioError(problems);
   return scenario;
 }
 
+function textOf(source: unknown): string {
+  if (typeof source === 'string') return source;
+  if (source instanceof ScenarioBuilder) return source.toYaml();
+  if (typeof source === 'object' && source !== null && !Array.isArray(source)) {
+    return JSON.stringify({ version: 1, name: 'internet', ...source }, undefined, 2); // JSON is YAML
+  }
+  throw new TypeError('an internet boots from an object, the text of a scenario file or a builder');
+}

@@ -7,7 +7,7 @@
 // only what is inside the world sees one history for each seed. Real input and output is not waited for here: what a
 // program awaits outside of the world takes no virtual time, and when it ends is nobody's promise.
 
-import { type Instant, formatDuration, type Duration } from '../../core/time.ts';
+import { type Duration, formatDuration, type Instant } from '../../core/time.ts';
 import { type Process, type Program, SocketError, type System } from '../../world/app/program.ts';
 import type { Host } from '../../world/host/host.ts';
 import type { World } from '../../world/sim/world.ts';
@@ -23,7 +23,9 @@ export class DeadlockError extends Error {
 
   constructor(time: Instant, waiting: readonly string[], served: readonly string[]) {
     const handlers = served.length === 0 ? '' : `; so do these, which serve: ${served.join(', ')}`;
-    super(`nothing is left to happen at ${formatDuration(time as number as Duration)}, and these still wait: ${waiting.join(', ')}${handlers}`);
+    super(
+      `nothing is left to happen at ${formatDuration(time as number as Duration)}, and these still wait: ${waiting.join(', ')}${handlers}`,
+    );
     this.waiting = [...waiting, ...served];
   }
 }

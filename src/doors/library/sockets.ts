@@ -6,7 +6,7 @@
 // Each call runs as a small program on the machine; the sockets themselves belong to one program that lives as long as
 // the machine. Not here: what sockets do (world/host/tcp_socket.ts, udp_socket.ts).
 
-import { fromUtf8, joinBytes, utf8 } from '../../core/bytes.ts';
+import { joinBytes, utf8, textOf as utf8Text } from '../../core/bytes.ts';
 import { after, type Duration, NEVER } from '../../core/time.ts';
 import { formatIpAddress } from '../../wire/address.ts';
 import {
@@ -82,7 +82,7 @@ export class Connection {
 
   /** Everything up to the end of the stream, as UTF-8. */
   async text(): Promise<string> {
-    return fromUtf8(await this.bytes());
+    return utf8Text(await this.bytes());
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
@@ -101,27 +101,23 @@ export class Connection {
 
   /** Sends no more: the peer reads the end of the stream. Reading goes on. */
   end(): void {
-    this.touch(() => this.socket.shutdown());
+    touch(this.home, () => this.socket.shutdown());
   }
 
   /** Gives the socket up; what was written still goes out. */
   close(): void {
-    this.touch(() => this.socket.close());
+    touch(this.home, () => this.socket.close());
   }
 
   /** Gives it up at once: the peer gets a reset. */
   abort(): void {
-    this.touch(() => this.socket.abort());
+    touch(this.home, () => this.socket.abort());
   }
 
   private operate<Result>(verb: string, main: () => Program<Result>): Promise<Result> {
     const { machine, pump } = this.home;
     const { isServing } = this;
     return pump.operate(machine, `${machine.name} ${verb} ${textOf(this.remote)}`, main, { isServing });
-  }
-
-  private touch(act: () => void): void {
-    touch(this.home, act);
   }
 }
 
@@ -246,7 +242,6 @@ export function* connectToAny(system: System, owner: System, name: string, port:
 
 /** Does something to a machine's sockets from outside, and lets all that follows at this instant happen. */
 export function touch<Result>({ machine, pump }: SocketHome, act: () => Result): Result {
-  pump.assertRunning();
   machine.now = pump.now;
   const result = act();
   machine.settle(pump.now);

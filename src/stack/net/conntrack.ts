@@ -34,6 +34,9 @@ export const DEFAULT_TIMEOUTS: ConntrackTimeouts = {
 
 const CLOSED = seconds(10);
 
+/** Expired entries are looked for no more often: each time the whole table is walked. They count as gone at once. */
+const SWEEP_INTERVAL = seconds(1);
+
 export type ConntrackState = 'new' | 'established' | 'closing';
 export type Direction = 'original' | 'reply';
 
@@ -142,7 +145,7 @@ export class Conntrack {
       }
     } else if (direction === 'reply' && entry.state === 'new') entry.state = 'established';
     // RFC 4787 §4.3, REQ-6: outbound packets refresh; inbound ones may, and do not, so that nobody outside can hold an entry.
-    const isRefreshed = direction === 'original' || entry.original.protocol === TCP_PROTOCOL || before !== entry.state;
+    const isRefreshed = isOutbound(entry, direction) || entry.original.protocol === TCP_PROTOCOL || before !== entry.state;
     if (isRefreshed) this.extend(now, entry, this.idleTime(entry, flags));
     if (before !== entry.state) this.record(now, entry, 'changed', `${before} to ${entry.state}`);
   }
@@ -154,6 +157,14 @@ export class Conntrack {
       if (entry.expiresAt <= now) this.remove(now, entry, entry.state === 'closing' ? 'closed' : 'idle');
       else this.deadline = earlier(this.deadline, entry.expiresAt);
     }
+    const soonest = after(now, SWEEP_INTERVAL);
+    if (this.deadline < soonest) this.deadline = soonest;
+  }
+
+  /** Forgets all connections: the machine was switched off. */
+  clear(now: Instant): void {
+    for (const entry of this.entries) this.remove(now, entry, 'switched off');
+    this.deadline = NEVER;
   }
 
   pollBackgroundTimeout(): Instant {
@@ -225,6 +236,12 @@ export class Conntrack {
     };
     journal.record({ table, time: now, host: this.hostName, change, key: flowText(original), cause, row });
   }
+}
+
+// Where nothing is translated, both ways are alike.
+function isOutbound({ nat }: ConntrackEntry, direction: Direction): boolean {
+  if (nat === 'source') return direction === 'original';
+  return nat !== 'destination' || direction === 'reply';
 }
 
 export const protocolName = (protocol: number): string =>

@@ -12,7 +12,7 @@ import {
   ipv4Protocol,
   ipv4Source,
 } from '../../wire/ipv4.ts';
-import { TCP_HEADER_LENGTH, TCP_PROTOCOL, tcpDestinationPort, tcpSourcePort } from '../../wire/tcp.ts';
+import { TCP_PROTOCOL, tcpDestinationPort, tcpSourcePort } from '../../wire/tcp.ts';
 import { UDP_HEADER_LENGTH, UDP_PROTOCOL, udpDestinationPort, udpSourcePort } from '../../wire/udp.ts';
 
 export interface Flow {
@@ -22,6 +22,9 @@ export interface Flow {
   destination: Ipv4Address;
   destinationPort: number;
 }
+
+/** What an ICMP error quotes of a transport header at the least (RFC 792): ports, or an echo's identifier, lie in it. */
+const MIN_TRANSPORT = 8;
 
 const NOBODY = 0 as Ipv4Address;
 
@@ -69,7 +72,7 @@ export function readFlow(arena: Arena, at: number, end: number, flow: Flow): boo
   flow.destination = ipv4Destination(view, at);
   switch (flow.protocol) {
     case TCP_PROTOCOL:
-      if (end - start < Math.min(TCP_HEADER_LENGTH, 8)) return false;
+      if (end - start < MIN_TRANSPORT) return false;
       flow.sourcePort = tcpSourcePort(view, start);
       flow.destinationPort = tcpDestinationPort(view, start);
       return true;
@@ -97,7 +100,7 @@ export function quotedPacket(arena: Arena, at: number, end: number): number {
   const start = at + ipv4HeaderLength(view, at);
   if (ipv4Protocol(view, at) !== ICMP_PROTOCOL || ipv4FragmentOffset(view, at) > 0) return -1;
   const quote = start + ICMP_HEADER_LENGTH;
-  if (quote + IPV4_MIN_HEADER_LENGTH + 8 > end || !isIcmpError(icmpType(view, start))) return -1;
+  if (quote + IPV4_MIN_HEADER_LENGTH + MIN_TRANSPORT > end || !isIcmpError(icmpType(view, start))) return -1;
   const headerLength = ipv4HeaderLength(view, quote);
-  return headerLength >= IPV4_MIN_HEADER_LENGTH && quote + headerLength + 8 <= end ? quote : -1;
+  return headerLength >= IPV4_MIN_HEADER_LENGTH && quote + headerLength + MIN_TRANSPORT <= end ? quote : -1;
 }

@@ -46,11 +46,17 @@ export class Nat {
   // Both are asked for once a session, not once a packet: text keys are plain enough.
   private readonly byInside = new Map<string, NatBinding>();
   private readonly byOutside = new Map<string, NatBinding>();
-  private readonly ofSession = new Map<ConntrackEntry, NatBinding>();
+  // A session between two inside machines has two: it goes out through one and comes in through the other.
+  private readonly ofSession = new Map<ConntrackEntry, readonly NatBinding[]>();
 
   constructor(options: NatOptions, random: Random) {
     this.options = options;
     this.random = random;
+  }
+
+  /** Ports that are bound at the moment. */
+  get size(): number {
+    return this.byOutside.size;
   }
 
   isInside(interfaceIndex: number): boolean {
@@ -95,24 +101,22 @@ export class Nat {
     return this.byOutside.has(outsideKey(protocol, port));
   }
 
+  /** A session lives through a binding, and keeps it. */
   join(binding: NatBinding, entry: ConntrackEntry): void {
+    if (binding.sessions.has(entry)) return;
     binding.sessions.add(entry);
-    this.ofSession.set(entry, binding);
+    this.ofSession.set(entry, [...(this.ofSession.get(entry) ?? []), binding]);
   }
 
-  bindingOf(entry: ConntrackEntry): NatBinding | undefined {
-    return this.ofSession.get(entry);
-  }
-
-  /** A session has ended: its binding goes with the last one. */
+  /** A session has ended: a binding goes with its last one. */
   end(entry: ConntrackEntry): void {
-    const binding = this.ofSession.get(entry);
-    if (binding === undefined) return;
+    for (const binding of this.ofSession.get(entry) ?? []) {
+      binding.sessions.delete(entry);
+      if (binding.sessions.size > 0) continue;
+      this.byInside.delete(binding.key);
+      this.byOutside.delete(outsideKey(binding.protocol, binding.outsidePort));
+    }
     this.ofSession.delete(entry);
-    binding.sessions.delete(entry);
-    if (binding.sessions.size > 0) return;
-    this.byInside.delete(binding.key);
-    this.byOutside.delete(outsideKey(binding.protocol, binding.outsidePort));
   }
 
   private insideKey({ protocol, source, sourcePort, destination, destinationPort }: Flow): string {

@@ -12,9 +12,9 @@ import type { Random } from '../../core/random.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Ipv4Address } from '../../wire/address.ts';
 import { checksumOf } from '../../wire/checksum.ts';
-import { ICMP_HEADER_LENGTH, ICMP_PROTOCOL, setIcmpChecksum } from '../../wire/icmp.ts';
-import { ipv4HeaderLength, ipv4Protocol, ipv4Source } from '../../wire/ipv4.ts';
-import { TCP_PROTOCOL, TcpFlag, tcpFlags } from '../../wire/tcp.ts';
+import { ICMP_HEADER_LENGTH, ICMP_PROTOCOL, IcmpType, icmpType, setIcmpChecksum } from '../../wire/icmp.ts';
+import { ipv4Destination, ipv4HeaderLength, ipv4Protocol, ipv4Source } from '../../wire/ipv4.ts';
+import { TCP_HEADER_LENGTH, TCP_PROTOCOL, TcpFlag, tcpFlags } from '../../wire/tcp.ts';
 import {
   Conntrack,
   type ConntrackEntry,
@@ -30,9 +30,9 @@ import {
   ruleFits,
 } from './firewall_rules.ts';
 import { emptyFlow, quotedPacket, readFlow, reversed } from './flow.ts';
-import { Nat, type NatOptions } from './nat.ts';
+import { Nat, type NatBinding, type NatOptions } from './nat.ts';
 import { ACCEPT, type HookVerdict, type PacketHooks } from './packet_hooks.ts';
-import { rewriteEnd } from './rewrite.ts';
+import { type End, rewriteEnd } from './rewrite.ts';
 
 /** What it needs of its machine. */
 export interface GateHost {
@@ -66,6 +66,10 @@ export class PacketGate implements PacketHooks {
   private direction: Direction = 'original';
   private state: PacketState = 'invalid';
   private flags = 0;
+  /** Where it came in; -1: from this machine's own programs. */
+  private from = -1;
+  /** Through which binding it came in, while that is no session yet. */
+  private admitted: NatBinding | undefined;
 
   constructor(host: GateHost, firewall?: FirewallOptions, nat?: NatOptions, timeouts?: ConntrackTimeouts) {
     this.host = host;
@@ -81,13 +85,10 @@ export class PacketGate implements PacketHooks {
     if (this.state === 'new' && nat !== undefined && !entry.isConfirmed)
       return this.admitInbound(entry, nat, slot, from);
     if (entry.nat === 'none') return ACCEPT;
-    const { arena } = this.host;
-    const at = arena.start(slot);
-    if (this.state === 'related') this.restoreError(entry, slot);
-    else if (this.direction === 'reply' && entry.nat !== 'destination') {
-      rewriteEnd(arena, at, arena.end(slot), 'destination', entry.original.source, entry.original.sourcePort);
+    if (this.direction === 'reply' && entry.nat !== 'destination') {
+      this.translate(slot, 'destination', entry.original.source, entry.original.sourcePort);
     } else if (this.direction === 'original' && entry.nat !== 'source') {
-      rewriteEnd(arena, at, arena.end(slot), 'destination', entry.reply.source, entry.reply.sourcePort);
+      this.translate(slot, 'destination', entry.reply.source, entry.reply.sourcePort);
     }
     return ACCEPT;
   }
@@ -95,13 +96,13 @@ export class PacketGate implements PacketHooks {
   input(now: Instant, slot: number, from: number): HookVerdict {
     this.look(now, slot);
     const verdict = this.judge('input', this.host.interfaceName(from), '');
-    if (verdict === ACCEPT) this.confirm(now);
     this.slot = -1;
-    return verdict;
+    return verdict === ACCEPT ? this.confirm(now) : verdict;
   }
 
   forward(now: Instant, slot: number, from: number, to: number): HookVerdict {
     this.look(now, slot);
+    this.from = from;
     return this.judge('forward', this.host.interfaceName(from), this.host.interfaceName(to));
   }
 
@@ -113,9 +114,8 @@ export class PacketGate implements PacketHooks {
   postrouting(now: Instant, slot: number, to: number): HookVerdict {
     this.look(now, slot);
     const verdict = this.translateOutbound(slot, to);
-    if (verdict === ACCEPT) this.confirm(now);
     this.slot = -1;
-    return verdict;
+    return verdict === ACCEPT ? this.confirm(now) : verdict;
   }
 
   pollBackgroundTimeout(): Instant {
@@ -124,6 +124,12 @@ export class PacketGate implements PacketHooks {
 
   handleTimeout(now: Instant): void {
     this.conntrack.handleTimeout(now);
+    this.reap();
+  }
+
+  /** Forgets all connections and bindings: the machine was switched off. */
+  clear(now: Instant): void {
+    this.conntrack.clear(now);
     this.reap();
   }
 
@@ -136,17 +142,26 @@ export class PacketGate implements PacketHooks {
     this.slot = slot;
     this.entry = undefined;
     this.flags = 0;
+    this.from = -1;
+    this.admitted = undefined;
     this.state = 'invalid';
     if (!readFlow(arena, at, end, this.flow)) {
       this.trackError(now, at, end);
       return;
     }
-    if (this.flow.protocol === TCP_PROTOCOL) this.flags = tcpFlags(arena.view, at + ipv4HeaderLength(arena.view, at));
+    const { protocol } = this.flow;
+    const start = at + ipv4HeaderLength(arena.view, at);
+    if (protocol === TCP_PROTOCOL) {
+      if (end - start < TCP_HEADER_LENGTH) return;
+      this.flags = tcpFlags(arena.view, start);
+    }
     const known = this.conntrack.find(now, this.flow);
     if (known === undefined) {
-      // A TCP connection begins with a SYN; what comes without one, and belongs to nothing, is not a beginning.
+      // A TCP connection begins with a SYN, an echo with the question; what belongs to nothing otherwise is no beginning.
       const isBeginning =
-        this.flow.protocol !== TCP_PROTOCOL || (this.flags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn;
+        protocol === TCP_PROTOCOL
+          ? (this.flags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn
+          : protocol !== ICMP_PROTOCOL || icmpType(arena.view, start) === IcmpType.EchoRequest;
       if (isBeginning) {
         this.entry = this.conntrack.begin(now, this.flow);
         this.direction = 'original';
@@ -167,6 +182,7 @@ export class PacketGate implements PacketHooks {
     this.flow.protocol = ipv4Protocol(arena.view, at);
     this.flow.source = ipv4Source(arena.view, at);
     this.flow.sourcePort = 0;
+    this.flow.destination = ipv4Destination(arena.view, at);
     this.flow.destinationPort = 0;
     if (quote < 0 || !readFlow(arena, quote, end, this.quoted)) return;
     const found = this.conntrack.find(now, reversed(this.quoted));
@@ -180,10 +196,14 @@ export class PacketGate implements PacketHooks {
     if (this.slot !== slot) this.track(now, slot);
   }
 
-  private confirm(now: Instant): void {
-    const { entry } = this;
-    if (entry !== undefined && !entry.isConfirmed && !this.conntrack.isFull)
-      this.conntrack.confirm(now, entry, this.flags);
+  // The packet has passed: from now on its connection is known.
+  private confirm(now: Instant): HookVerdict {
+    const { entry, admitted } = this;
+    if (entry === undefined || entry.isConfirmed) return ACCEPT;
+    if (this.conntrack.isFull) return entry.nat === 'none' ? DropReason.ConntrackInvalid : DropReason.NatTableFull;
+    if (admitted !== undefined) this.nat?.join(admitted, entry);
+    this.conntrack.confirm(now, entry, this.flags);
+    return ACCEPT;
   }
 
   private reap(): void {
@@ -223,21 +243,22 @@ export class PacketGate implements PacketHooks {
     }
     entry.reply.source = binding.inside;
     entry.reply.sourcePort = binding.insidePort;
+    if (entry.original.protocol === ICMP_PROTOCOL) entry.reply.destinationPort = binding.insidePort;
     entry.nat = 'destination';
-    nat.join(binding, entry);
-    const { arena } = this.host;
-    rewriteEnd(arena, arena.start(slot), arena.end(slot), 'destination', binding.inside, binding.insidePort);
+    this.admitted = binding;
+    this.translate(slot, 'destination', binding.inside, binding.insidePort);
     return ACCEPT;
   }
 
   private translateOutbound(slot: number, to: number): HookVerdict {
     const { entry, nat } = this;
-    if (entry === undefined || nat === undefined) return ACCEPT;
-    const { arena } = this.host;
+    if (nat === undefined) return ACCEPT;
+    const isLeaving = to === nat.options.outside && nat.isInside(this.from);
+    // Nothing leaves with an inside address, whatever it is (RFC 5508 §4.3, REQ-6 for errors).
+    if (entry === undefined) return isLeaving ? DropReason.NatNoBinding : ACCEPT;
     if (!entry.isConfirmed) {
-      const isHairpin = entry.nat === 'destination' && nat.isInside(to);
-      const isOutbound = to === nat.options.outside && !this.host.isLocal(entry.original.source);
-      if (!isHairpin && !isOutbound) return ACCEPT;
+      const isHairpin = entry.nat === 'destination' && nat.isInside(this.from) && nat.isInside(to);
+      if (!isHairpin && !isLeaving) return ACCEPT;
       const outside = this.host.addressOf(nat.options.outside);
       if (outside === undefined) return DropReason.NatNoBinding;
       if (this.conntrack.isFull) return DropReason.NatTableFull;
@@ -248,41 +269,28 @@ export class PacketGate implements PacketHooks {
       entry.reply.destination = outside;
       entry.reply.destinationPort = binding.outsidePort;
       if (entry.original.protocol === ICMP_PROTOCOL) entry.reply.sourcePort = binding.outsidePort;
-      entry.nat = entry.nat === 'destination' ? 'both' : 'source';
+      entry.nat = isHairpin ? 'both' : 'source';
     }
     if (entry.nat === 'none') return ACCEPT;
-    const at = arena.start(slot);
-    const end = arena.end(slot);
-    if (this.state === 'related') {
-      if (to === nat.options.outside && !this.host.isLocal(ipv4Source(arena.view, at))) this.hideError(entry, slot);
-    } else if (this.direction === 'original' && entry.nat !== 'destination') {
-      rewriteEnd(arena, at, end, 'source', entry.reply.destination, entry.reply.destinationPort);
+    if (this.direction === 'original' && entry.nat !== 'destination') {
+      this.translate(slot, 'source', entry.reply.destination, entry.reply.destinationPort);
     } else if (this.direction === 'reply' && entry.nat !== 'source') {
-      rewriteEnd(arena, at, end, 'source', entry.original.destination, entry.original.destinationPort);
+      this.translate(slot, 'source', entry.original.destination, entry.original.destinationPort);
     }
     return ACCEPT;
   }
 
-  // RFC 5508 §4.2: an error from outside about a translated packet is about the inside endpoint.
-  private restoreError(entry: ConntrackEntry, slot: number): void {
-    if (this.direction !== 'reply' || entry.nat === 'destination') return;
+  // Gives the packet another end. An ICMP error travels against the packet that it quotes: what is the one's destination
+  // is the other's source, and both change (RFC 5508 §4.2 on the way in, §4.3 on the way out).
+  private translate(slot: number, which: End, address: Ipv4Address, port: number): void {
     const { arena } = this.host;
     const at = arena.start(slot);
     const end = arena.end(slot);
-    const quote = quotedPacket(arena, at, end);
-    rewriteEnd(arena, quote, end, 'source', entry.original.source, entry.original.sourcePort);
-    this.readdressError(at, end, 'destination', entry.original.source);
-  }
-
-  // The same for an error from inside about a packet that came in: nobody outside shall see the inside address.
-  private hideError(entry: ConntrackEntry, slot: number): void {
-    if (this.direction !== 'original' || entry.nat === 'none') return;
-    const { arena } = this.host;
-    const at = arena.start(slot);
-    const end = arena.end(slot);
-    const quote = quotedPacket(arena, at, end);
-    rewriteEnd(arena, quote, end, 'destination', entry.reply.destination, entry.reply.destinationPort);
-    this.readdressError(at, end, 'source', entry.reply.destination);
+    if (this.state === 'related') {
+      const quote = quotedPacket(arena, at, end);
+      rewriteEnd(arena, quote, end, which === 'source' ? 'destination' : 'source', address, port);
+      this.readdressError(at, end, which, address);
+    } else rewriteEnd(arena, at, end, which, address, port);
   }
 
   // The message's own checksum covers the quotation, which has changed: it is summed anew.

@@ -79,6 +79,12 @@ export class UdpLayer implements TransportHandler {
     return undefined;
   }
 
+  /** The machine was switched off: all sockets are closed, and what waited in them is gone. */
+  close(now: Instant): void {
+    for (const endpoint of this.sockets?.list() ?? []) endpoint.close(now);
+    while (this.pollReady() !== undefined);
+  }
+
   /** Bound sockets as `ss -uan` shows them. */
   list(): readonly SocketRow[] {
     return this.sockets === undefined ? [] : this.sockets.list().map(rowOf).sort(compareSockets);

@@ -16,6 +16,12 @@ export interface CapacityOptions {
   readonly queueLimit: number;
 }
 
+/** A piece of work that waits for a worker. */
+interface Ticket {
+  readonly process: HostProcess;
+  hasWorker: boolean;
+}
+
 export class Capacity {
   readonly options: CapacityOptions;
   /** Pieces of work done, and turned away. */
@@ -23,7 +29,7 @@ export class Capacity {
   refused = 0;
   private readonly host: Host;
   private busy = 0;
-  private readonly waiting: HostProcess[] = [];
+  private readonly waiting: Ticket[] = [];
 
   constructor(host: Host, options: CapacityOptions) {
     this.host = host;
@@ -36,26 +42,40 @@ export class Capacity {
   }
 
   *work(process: HostProcess, duration: Duration): Program<void> {
-    if (this.busy >= this.options.workers) {
-      if (this.waiting.length >= this.options.queueLimit) {
-        this.refused++;
-        throw new SocketError(
-          'ENOBUFS',
-          `${this.host.name} has ${this.options.workers} workers, and its queue is full`,
-        );
-      }
-      this.waiting.push(process);
-      while (this.waiting.includes(process)) yield NEVER;
-    }
-    this.busy++;
+    const ticket = this.enter(process);
     try {
+      while (!ticket.hasWorker) yield NEVER;
       const end: Instant = after(this.host.now, duration);
       while (this.host.now < end) yield end;
       this.done++;
     } finally {
-      this.busy--;
-      const next = this.waiting.shift();
-      if (next !== undefined) this.host.makeRunnable(next);
+      this.leave(ticket); // also when the process is killed, wherever it stands
+    }
+  }
+
+  private enter(process: HostProcess): Ticket {
+    const { workers, queueLimit } = this.options;
+    const ticket = { process, hasWorker: this.busy < workers };
+    if (ticket.hasWorker) this.busy++;
+    else if (this.waiting.length < queueLimit) this.waiting.push(ticket);
+    else {
+      this.refused++;
+      throw new SocketError('ENOBUFS', `${this.host.name} has ${workers} workers, and its queue is full`);
+    }
+    return ticket;
+  }
+
+  // A worker goes from hand to hand: between two pieces of work nobody can take it who came later.
+  private leave(ticket: Ticket): void {
+    if (!ticket.hasWorker) {
+      this.waiting.splice(this.waiting.indexOf(ticket), 1);
+      return;
+    }
+    const next = this.waiting.shift();
+    if (next === undefined) this.busy--;
+    else {
+      next.hasWorker = true;
+      this.host.makeRunnable(next.process);
     }
   }
 }

@@ -10,11 +10,13 @@ import { DEFAULT_METRIC } from '../../stack/net/route_table.ts';
 import type { UdpEndpoint } from '../../stack/transport/udp_socket.ts';
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT } from '../../wire/dhcp.ts';
-import { DhcpClient, type DhcpClientEvent, MAX_FOREGROUND_DISCOVERS } from '../app/dhcp/dhcp_client.ts';
+import { DhcpClient, type DhcpClientEvent } from '../app/dhcp/dhcp_client.ts';
 import type { Host, HostAgent } from './host.ts';
 import type { LinkLocalAgent } from './link_local_agent.ts';
 
 const DNS_PORT = 53;
+/** Discovers without an answer after which the machine makes do without: the third goes out after some twelve seconds. */
+const PATIENCE = 3;
 
 export class DhcpClientAgent implements HostAgent {
   readonly client: DhcpClient;
@@ -63,14 +65,15 @@ export class DhcpClientAgent implements HostAgent {
       if (typeof datagram === 'string') continue; // an ICMP error: whoever it is about, asking goes on
       this.client.handleInput(now, viewOf(datagram.data), 0, datagram.data.length);
     }
-    for (let event = this.client.pollEvent(); event !== undefined; event = this.client.pollEvent()) {
-      didAct = true;
-      this.apply(now, event);
-    }
+    // First what there is to send: a release leaves with the address that is then given up.
     for (let out = this.client.pollTransmit(now); out !== undefined; out = this.client.pollTransmit(now)) {
       didAct = true;
       this.endpoint.sendTo(now, out.payload, out.destination, DHCP_SERVER_PORT, out.source);
       if (this.client.state.kind === 'Selecting') this.noteDiscover(now);
+    }
+    for (let event = this.client.pollEvent(); event !== undefined; event = this.client.pollEvent()) {
+      didAct = true;
+      this.apply(now, event);
     }
     return didAct;
   }
@@ -85,9 +88,9 @@ export class DhcpClientAgent implements HostAgent {
 
   // RFC 3927 §1.9 and appendix A: begin with an address of one's own once DHCP has been tried for a while.
   private noteDiscover(now: Instant): void {
-    if (++this.discovers < MAX_FOREGROUND_DISCOVERS) return;
-    if (this.fallback !== undefined) this.fallback.start(now);
-    else this.host.endAcquiring(this);
+    if (++this.discovers < PATIENCE) return;
+    this.fallback?.start(now);
+    this.host.endAcquiring(this); // whoever waits, waits for the fallback now
   }
 
   private apply(now: Instant, event: DhcpClientEvent): void {

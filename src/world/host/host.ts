@@ -244,6 +244,7 @@ export class Host implements Device {
       this.wakeWaiting();
       let didAgentsAct = false;
       if (this.agents !== undefined) for (const agent of this.agents) didAgentsAct = agent.poll(now) || didAgentsAct;
+      assert(turns < MAX_TURNS, `programs on ${this.name} wait for time to pass, not for themselves`);
       const process = this.runnable.shift();
       if (process === undefined) {
         if (didAgentsAct) continue;
@@ -269,19 +270,26 @@ export class Host implements Device {
     this.settle(now);
   }
 
-  /** Power off: programs end without a word, and what the stack knew is no longer acted upon. */
-  crash(): void {
+  /** Power off: programs end without a word, nobody is told of connections that end, and no packet is kept. */
+  crash(now: Instant): void {
     this.isDown = true;
+    this.now = now;
     for (const process of this.processes) process.kill();
+    this.runnable.length = 0;
+    this.agents = undefined;
+    this.acquiring = undefined;
+    this.readers = undefined;
+    this.tcp.close(now);
+    this.udp.close(now);
+    this.gate?.clear(now);
+    this.network.close(now);
     this.world.queue.schedule(this.timer, NEVER);
     this.world.queue.schedule(this.backgroundTimer, NEVER);
   }
 
-  /** Forgets what a machine does not keep over a restart: addresses, routes, agents. */
+  /** Forgets what a machine does not keep over a restart: addresses, routes. */
   forget(now: Instant): void {
     this.isDown = false;
-    this.agents = undefined;
-    this.acquiring = undefined;
     for (const { index } of this.network.interfaces) this.network.setAddresses(now, index, []);
     for (const route of this.network.routes.list()) this.network.routes.remove(now, route, 'restart');
   }

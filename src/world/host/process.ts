@@ -2,7 +2,7 @@
 
 import { EventKind, EventSource, eventRank } from '../../core/event_queue.ts';
 import { type Instant, NEVER } from '../../core/time.ts';
-import type { Process, Program } from '../app/program.ts';
+import { type Process, type Program, SocketError } from '../app/program.ts';
 import type { Host } from './host.ts';
 
 // Processes stand behind the machine's interfaces where several things happen at the same time.
@@ -59,7 +59,10 @@ export class HostProcess extends EventSource implements Process {
     queue.schedule(this, NEVER);
     try {
       const turn = program.next(now);
-      if (this.isDone) return; // it ended itself
+      if (this.isDone) {
+        unwind(program); // it ended itself, and now waits for nothing
+        return;
+      }
       if (turn.done) this.finish(turn.value, undefined);
       else if (turn.value <= now) this.host.makeRunnable(this);
       else {
@@ -75,7 +78,7 @@ export class HostProcess extends EventSource implements Process {
     if (this.isDone) return;
     const program = this.program;
     this.finish(undefined, undefined);
-    if (this.host.current !== this) program?.return(undefined);
+    if (program !== undefined && this.host.current !== this) unwind(program);
   }
 
   /** May bind ports below 1024: those of the machine's own services always may. */
@@ -109,5 +112,14 @@ export class HostProcess extends EventSource implements Process {
     for (const joiner of this.joiners ?? []) this.host.makeRunnable(joiner);
     this.joiners = undefined;
     this.host.processEnded(this);
+  }
+}
+
+// Lets a program that is over clean up. Its sockets are closed already: that it finds them so is no failure.
+function unwind(program: Program<unknown>): void {
+  try {
+    program.return(undefined);
+  } catch (error) {
+    if (!(error instanceof SocketError)) throw error;
   }
 }

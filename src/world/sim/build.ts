@@ -4,7 +4,7 @@ import type { Journal } from '../../core/journal.ts';
 import type { Instant } from '../../core/time.ts';
 import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
 import { DEFAULT_TCP_SETTINGS } from '../../stack/transport/tcp/tcp_settings.ts';
-import { UNSPECIFIED_IPV4 } from '../../wire/address.ts';
+import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import { Capacity } from '../host/capacity.ts';
 import { DhcpClientAgent } from '../host/dhcp_client_agent.ts';
 import { DhcpServerAgent } from '../host/dhcp_server_agent.ts';
@@ -59,6 +59,7 @@ export class BuiltWorld {
     for (const { name, tcp } of scenario.hosts) this.world.addHost(name, { ...DEFAULT_TCP_SETTINGS, ...tcp.settings });
     for (const network of scenario.networks) this.addNetwork(network);
     for (const definition of scenario.hosts) this.equip(definition);
+    if (scenario.zones.length === 0) this.nameMachines();
     this.faults = scenario.faults.map((fault) => new PacketFault(fault));
     for (const rule of this.faults) {
       for (const network of this.world.networks.values()) {
@@ -73,6 +74,7 @@ export class BuiltWorld {
     const { definition, host } = machine;
     host.isDown = false;
     host.now = now;
+    host.nameServers = definition.nameservers.map((address) => ({ address, port: DNS_PORT }));
     for (const each of definition.interfaces) this.configure(machine, each, now);
     for (const route of definition.routes) {
       const egress = this.interfaceOf(machine, route.network);
@@ -94,11 +96,11 @@ export class BuiltWorld {
     const machine = this.machine(name);
     switch (action) {
       case 'crash':
-        machine.host.crash();
+        machine.host.crash(now);
         machine.running.clear();
         return;
       case 'restart':
-        machine.host.crash();
+        machine.host.crash(now);
         machine.running.clear();
         machine.host.forget(now);
         this.boot(name, now);
@@ -106,7 +108,7 @@ export class BuiltWorld {
       case 'shutdown':
         for (const agent of machine.host.agentsOf(DhcpClientAgent)) agent.release(now);
         machine.host.settle(now);
-        machine.host.crash();
+        machine.host.crash(now);
         machine.running.clear();
         return;
       case 'vanish':
@@ -150,6 +152,22 @@ export class BuiltWorld {
     return machine;
   }
 
+  // Where a scenario has no domain names, machines know each other as from /etc/hosts: by an address on a network that
+  // they share, else by their first one.
+  private nameMachines(): void {
+    const { hosts } = this.scenario;
+    for (const { name, interfaces } of hosts) {
+      const known = new Map<string, Ipv4Address>();
+      const own = new Set(interfaces.map(({ network }) => network));
+      for (const other of hosts) {
+        const fixed = other.interfaces.filter(({ addressing }) => addressing.kind === 'static');
+        const chosen = fixed.find(({ network }) => own.has(network)) ?? fixed[0];
+        if (chosen?.addressing.kind === 'static') known.set(other.name.toLowerCase(), chosen.addressing.address);
+      }
+      this.world.host(name).knownNames = known;
+    }
+  }
+
   private addNetwork(definition: NetworkDefinition): void {
     const { name, subnet, medium, conditions, mtu } = definition;
     this.world.addNetwork({ name, subnet, medium, conditions, mtu });
@@ -160,7 +178,6 @@ export class BuiltWorld {
     host.isPrivileged = definition.isPrivileged;
     host.clockSkew = definition.clockSkew / 1e6;
     host.network.isForwarding = definition.kind === 'router';
-    host.nameServers = definition.nameservers.map((address) => ({ address, port: DNS_PORT }));
     const { workers, queue, serviceTime } = definition.capacity;
     if (workers !== Number.POSITIVE_INFINITY) {
       host.capacity = new Capacity(host, { workers, queueLimit: queue, serviceTime });

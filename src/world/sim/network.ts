@@ -88,12 +88,12 @@ export class Network {
       this.air.setRate(this.current.rate);
       this.impairAir(this.air);
     }
-    for (const channel of this.entries()) {
-      channel.setDelay(this.current.delay);
-      channel.setRate(this.current.rate);
-    }
+    for (const channel of this.entries()) channel.setDelay(this.current.delay);
     for (const { cable } of this.attachments) {
-      cable?.impair(impairmentsOf(this.current), this.medium === 'cable' ? 'both' : 'forward');
+      if (cable === undefined) continue;
+      cable.forward.setRate(this.current.rate);
+      cable.backward.setRate(this.current.rate);
+      cable.impair(impairmentsOf(this.current), this.medium === 'cable' ? 'both' : 'backward');
     }
   }
 
@@ -124,6 +124,12 @@ export class Network {
     const found = this.find(device, port);
     found?.cable?.up();
     if (found?.transmitter instanceof MediumStation) found.transmitter.up();
+  }
+
+  /** Takes everything off the medium, and itself out of the event queue. */
+  close(now: Instant): void {
+    this.down(now);
+    this.switch?.close();
   }
 
   private find(device: Device, port: number): Attachment | undefined {
@@ -171,6 +177,7 @@ export class Network {
     this.prepare(cable.backward);
     first.late.channel = cable.forward;
     this.loneEnd = undefined;
+    this.attachments[0] = { device: first.device, port: first.port, transmitter: first.late, cable };
     return { device, port, transmitter: cable.backward, cable };
   }
 
@@ -181,9 +188,9 @@ export class Network {
 
   // The channels on which senders put their frames.
   private entries(): readonly Channel[] {
-    return this.attachments.flatMap(({ cable }) => {
+    return this.attachments.flatMap(({ cable }, i) => {
       if (cable === undefined) return [];
-      return this.medium === 'cable' ? [cable.forward, cable.backward] : [cable.backward];
+      return this.medium === 'cable' && i === 0 ? [cable.forward] : [cable.backward];
     });
   }
 }

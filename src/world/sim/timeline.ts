@@ -34,6 +34,7 @@ export class Timeline extends EventSource {
 
   override fire(now: Instant): void {
     this.world.queue.schedule(this, NEVER);
+    if (this.world.isClosed) this.entries.length = 0;
     for (let first = this.entries[0]; first !== undefined && first.at <= now; first = this.entries[0]) {
       this.entries.shift();
       first.act(now);

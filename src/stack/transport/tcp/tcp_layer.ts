@@ -211,6 +211,21 @@ export class TcpLayer implements TransportHandler, TcpContext {
     return endpoint;
   }
 
+  /** The machine was switched off: everything is forgotten, and nobody is told. After this, no slot is in use. */
+  close(now: Instant): void {
+    for (const listener of [...(this.listeners ?? [])]) listener.close(now);
+    for (const entry of this.table?.list() ?? []) {
+      if (entry instanceof TcpConnection) {
+        entry.isReceiveClosed = true;
+        entry.end(now, 'ECONNABORTED', 'the machine was switched off');
+      } else this.endTimeWait(now, entry, 'the machine was switched off');
+    }
+    for (const { slot } of this.replies ?? []) this.arena.release(slot);
+    this.replies = undefined;
+    for (let dirty = this.dirty?.shift(); dirty !== undefined; dirty = this.dirty?.shift()) dirty.isDirty = false;
+    while (this.pollReady() !== undefined);
+  }
+
   /** Listeners and connections, TIME_WAIT included. */
   list(): SocketRow[] {
     const rows = (this.listeners ?? []).map(listenerRow);
