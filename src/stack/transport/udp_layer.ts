@@ -80,7 +80,7 @@ export class UdpLayer implements TransportHandler {
   }
 
   /** The machine was switched off: all sockets are closed, and what waited in them is gone. */
-  close(now: Instant): void {
+  closeAll(now: Instant): void {
     for (const endpoint of this.sockets?.list() ?? []) endpoint.close(now);
     while (this.pollReady() !== undefined);
   }

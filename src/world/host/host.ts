@@ -240,21 +240,20 @@ export class Host implements Device {
     this.now = now;
     for (let turns = 0; ; turns++) {
       this.tcp.flush(now);
-      this.network.flush(now);
+      const hasDelivered = this.network.flush(now);
       this.wakeWaiting();
       let didAgentsAct = false;
       if (this.agents !== undefined) for (const agent of this.agents) didAgentsAct = agent.poll(now) || didAgentsAct;
-      assert(turns < MAX_TURNS, `programs on ${this.name} wait for time to pass, not for themselves`);
+      if (turns > MAX_TURNS) throw new Error(`a program on ${this.name} spins: it never waits for time to pass`);
       const process = this.runnable.shift();
       if (process === undefined) {
-        if (didAgentsAct) continue;
+        if (didAgentsAct || hasDelivered) continue;
         break;
       }
       process.isRunnable = false;
       this.current = process;
       process.resume(now);
       this.current = undefined;
-      if (turns > MAX_TURNS) throw new Error(`a program on ${this.name} spins: it never waits for time to pass`);
     }
     this.isSettling = false;
     this.armTimers();
@@ -280,7 +279,7 @@ export class Host implements Device {
     this.acquiring = undefined;
     this.readers = undefined;
     this.tcp.close(now);
-    this.udp.close(now);
+    this.udp.closeAll(now);
     this.gate?.clear(now);
     this.network.close(now);
     this.world.queue.schedule(this.timer, NEVER);
