@@ -145,7 +145,8 @@ export class Conntrack {
       }
     } else if (direction === 'reply' && entry.state === 'new') entry.state = 'established';
     // RFC 4787 §4.3, REQ-6: outbound packets refresh; inbound ones may, and do not, so that nobody outside can hold an entry.
-    const isRefreshed = isOutbound(entry, direction) || entry.original.protocol === TCP_PROTOCOL || before !== entry.state;
+    const isRefreshed =
+      isOutbound(entry, direction) || entry.original.protocol === TCP_PROTOCOL || before !== entry.state;
     if (isRefreshed) this.extend(now, entry, this.idleTime(entry, flags));
     if (before !== entry.state) this.record(now, entry, 'changed', `${before} to ${entry.state}`);
   }

@@ -4,7 +4,7 @@
 //              \---nobody answers--> link-local address (RFC 3927); DHCP goes on asking
 
 import { viewOf } from '../../core/bytes.ts';
-import type { Instant } from '../../core/time.ts';
+import { after, earlier, type Instant, NEVER, seconds } from '../../core/time.ts';
 import type { NetworkInterface } from '../../stack/net/network_interface.ts';
 import { DEFAULT_METRIC } from '../../stack/net/route_table.ts';
 import type { UdpEndpoint } from '../../stack/transport/udp_socket.ts';
@@ -15,6 +15,8 @@ import type { Host, HostAgent } from './host.ts';
 import type { LinkLocalAgent } from './link_local_agent.ts';
 
 const DNS_PORT = 53;
+/** The release may have to wait for the server's link address, and leaves from the address that it gives back. */
+const RELEASE_TIME = seconds(1);
 /** Discovers without an answer after which the machine makes do without: the third goes out after some twelve seconds. */
 const PATIENCE = 3;
 
@@ -25,6 +27,8 @@ export class DhcpClientAgent implements HostAgent {
   private readonly fallback: LinkLocalAgent | undefined;
   private readonly endpoint: UdpEndpoint;
   private discovers = 0;
+  // When an address that was given back goes.
+  private removal: Instant = NEVER;
 
   /** @param fallback takes over where nobody answers; given back as soon as somebody does */
   constructor(host: Host, served: NetworkInterface, fallback?: LinkLocalAgent) {
@@ -55,6 +59,10 @@ export class DhcpClientAgent implements HostAgent {
   }
 
   handleTimeout(now: Instant): void {
+    if (now >= this.removal) {
+      this.removal = NEVER;
+      this.host.network.setAddresses(now, this.interface.index, []);
+    }
     this.client.handleTimeout(now);
   }
 
@@ -71,6 +79,12 @@ export class DhcpClientAgent implements HostAgent {
       this.endpoint.sendTo(now, out.payload, out.destination, DHCP_SERVER_PORT, out.source);
       if (this.client.state.kind === 'Selecting') this.noteDiscover(now);
     }
+    // What is said before the address goes, a release, still comes from it.
+    for (let out = this.client.pollTransmit(now); out !== undefined; out = this.client.pollTransmit(now)) {
+      didAct = true;
+      this.endpoint.sendTo(now, out.payload, out.destination, DHCP_SERVER_PORT, out.source);
+      if (this.client.state.kind === 'Selecting') this.noteDiscover(now);
+    }
     for (let event = this.client.pollEvent(); event !== undefined; event = this.client.pollEvent()) {
       didAct = true;
       this.apply(now, event);
@@ -79,7 +93,7 @@ export class DhcpClientAgent implements HostAgent {
   }
 
   pollTimeout(): Instant {
-    return this.client.pollTimeout();
+    return earlier(this.client.pollTimeout(), this.removal);
   }
 
   pollBackgroundTimeout(): Instant {
@@ -110,8 +124,9 @@ export class DhcpClientAgent implements HostAgent {
         return;
       }
       case 'Deconfigured':
-        network.setAddresses(now, index, []);
         this.host.nameServers = [];
+        if (event.cause === 'released') this.removal = after(now, RELEASE_TIME);
+        else network.setAddresses(now, index, []);
         return;
       case 'Probe':
         this.client.handleClear(now); // probing does not hold up use, see "Ready" in the design

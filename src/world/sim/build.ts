@@ -169,8 +169,8 @@ export class BuiltWorld {
   }
 
   private addNetwork(definition: NetworkDefinition): void {
-    const { name, subnet, medium, conditions, mtu } = definition;
-    this.world.addNetwork({ name, subnet, medium, conditions, mtu });
+    const { name, subnet, medium, conditions, mtu, ageing } = definition;
+    this.world.addNetwork({ name, subnet, medium, conditions, mtu, ageing });
   }
 
   private equip(definition: HostDefinition): void {

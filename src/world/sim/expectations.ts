@@ -1,5 +1,6 @@
 // Whether what a scenario expects has come true, and if not, what was seen instead.
 
+import { DropReason } from '../../core/drop_reason.ts';
 import { formatDuration, type Instant } from '../../core/time.ts';
 import { natRows } from '../../stack/net/nat_text.ts';
 import { formatIpv4, formatLinkAddress, type Ipv4Address, inPrefix, NO_LINK_ADDRESS } from '../../wire/address.ts';
@@ -170,11 +171,15 @@ function judgeTable(simulation: Simulation, host: Host, check: TableCheck): Verd
       };
     }
     case 'drops':
-      return counted(host.network.dropCount(check.reason), check.count, 'drops');
+      return counted(dropsOf(host, check.reason), check.count, 'drops');
     default:
       return judgeRows(simulation, check.table, rowsOf(simulation, host, check.table), check.rows);
   }
 }
+
+// Frames for other stations are no drops to the network layer, which counts them apart; to a reader they are.
+const dropsOf = ({ network }: Host, reason: DropReason): number =>
+  network.dropCount(reason) + (reason === DropReason.NotForUs ? network.framesForOthers : 0);
 
 function judgeArp(simulation: Simulation, host: Host, check: Extract<TableCheck, { table: 'arp' }>): Verdict {
   const { address, expected } = check;

@@ -7,7 +7,7 @@
 // Each frame is captured once, where its sender puts it on the medium.
 
 import type { Random } from '../../core/random.ts';
-import { type Instant, nanoseconds } from '../../core/time.ts';
+import { type Duration, type Instant, nanoseconds } from '../../core/time.ts';
 import { Cable } from '../../stack/link/cable.ts';
 import type { Channel } from '../../stack/link/channel.ts';
 import type { Device, FrameRule, FrameTap, Transmitter } from '../../stack/link/device.ts';
@@ -24,7 +24,8 @@ export interface NetworkOptions {
   readonly medium: Medium;
   readonly conditions: LinkConditions;
   readonly mtu: number;
-  readonly ageing?: Instant;
+  /** How long a switch remembers where an address is. */
+  readonly ageing?: Duration;
 }
 
 /** A place where a machine is plugged in. */
@@ -61,7 +62,12 @@ export class Network {
     this.random = world.random.fork(`network ${options.name}`);
     this.tap = tap;
     if (options.medium === 'ethernet')
-      this.switch = new Switch(world, { node, name: options.name, journal: world.journal });
+      this.switch = new Switch(world, {
+        node,
+        name: options.name,
+        journal: world.journal,
+        ...(options.ageing === undefined ? {} : { ageing: options.ageing }),
+      });
     if (options.medium === 'wifi') {
       this.air = new SharedMedium(world, node, optionsOf(this.current));
       this.impairAir(this.air);

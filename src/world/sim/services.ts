@@ -1,7 +1,7 @@
 // The programs that a scenario's machines start with: name servers, web servers, echo.
 
 import type { JournalValue } from '../../core/journal.ts';
-import type { Instant } from '../../core/time.ts';
+import type { Duration, Instant } from '../../core/time.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { type DnsName, dnsName } from '../../wire/dns_name.ts';
 import { authoritativeServer } from '../app/dns/authoritative.ts';
@@ -11,6 +11,7 @@ import { recursiveServer } from '../app/dns/recursive.ts';
 import { type Zone, type ZoneRecord, zoneFromRecords } from '../app/dns/zone.ts';
 import { discardServer, tcpEchoServer, udpDiscardServer, udpEchoServer } from '../app/echo/echo.ts';
 import type { Program, System } from '../app/program.ts';
+import { allowing } from './allowed_sources.ts';
 import type { HostDefinition, RecordData, ServiceDefinition, ZoneDefinition } from './scenario/types.ts';
 import { webServer } from './web_service.ts';
 import type { World } from './world.ts';
@@ -31,7 +32,10 @@ export function servicesOf(
 ): readonly ServiceProgram[] {
   const dns = dnsServiceOf(definition, zones, world);
   const others = definition.services.map((service) => {
-    return { name: service.name, start: (system: System) => programOf(system, service) };
+    return {
+      name: service.name,
+      start: (system: System) => programOf(system, service, definition.capacity.serviceTime),
+    };
   });
   return dns === undefined ? others : [dns, ...others];
 }
@@ -118,8 +122,9 @@ function textOf(data: RecordData): string {
   }
 }
 
-function programOf(system: System, service: ServiceDefinition): Program<unknown> {
-  const { port, address } = service;
+function programOf(machine: System, service: ServiceDefinition, serviceTime: Duration): Program<unknown> {
+  const { port, address, allow } = service;
+  const system = allowing(machine, allow);
   const at = address === undefined ? { port } : { port, address };
   switch (service.kind) {
     case 'echo-tcp':
@@ -131,7 +136,7 @@ function programOf(system: System, service: ServiceDefinition): Program<unknown>
     case 'discard-udp':
       return udpDiscardServer(system, at);
     case 'http':
-      return webServer(system, service);
+      return webServer(system, service, serviceTime);
     default:
       throw new Error('https is not built yet');
   }

@@ -1,11 +1,13 @@
 // A web server from what a scenario says of it.
 
+import type { Duration } from '../../core/time.ts';
 import type { HttpPaths, HttpResource } from '../app/http/http_content.ts';
 import { httpServer } from '../app/http/http_server.ts';
 import type { Program, System } from '../app/program.ts';
 import type { HttpPage, HttpServiceDefinition } from './scenario/types.ts';
 
-export function webServer(system: System, service: HttpServiceDefinition): Program<never> {
+/** @param serviceTime what a request costs where the service does not say so itself */
+export function webServer(system: System, service: HttpServiceDefinition, serviceTime: Duration): Program<never> {
   const { port, address, backlog, pages, virtualHosts, ignoresHost, work, keepAlive } = service;
   return httpServer(system, {
     port,
@@ -14,12 +16,13 @@ export function webServer(system: System, service: HttpServiceDefinition): Progr
     ...(pages.length === 0 ? {} : { paths: pathsOf(pages) }),
     sites: Object.fromEntries(virtualHosts.map((site) => [site.host, pathsOf(site.pages)])),
     ignoreHost: ignoresHost,
-    ...(work === 0 ? {} : { workPerRequest: work }),
+    workPerRequest: work === 0 ? serviceTime : work,
     keepAlive,
   });
 }
 
-const pathsOf = (pages: readonly HttpPage[]): HttpPaths => Object.fromEntries(pages.map((page) => [page.path, resourceOf(page)]));
+const pathsOf = (pages: readonly HttpPage[]): HttpPaths =>
+  Object.fromEntries(pages.map((page) => [page.path, resourceOf(page)]));
 
 function resourceOf({ status, contentType, headers, body, isChunked }: HttpPage): HttpResource {
   return {

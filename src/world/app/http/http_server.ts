@@ -224,8 +224,14 @@ export class HttpServer {
   private *respond(socket: TcpSocket, request: Request, stays: boolean): Program<boolean> {
     const { system } = this;
     const { workPerRequest } = this.config;
-    if (workPerRequest !== undefined && workPerRequest > 0) yield* system.work(workPerRequest);
-    const answer = this.answer(request);
+    let answer: HttpAnswer;
+    try {
+      if (workPerRequest !== undefined && workPerRequest > 0) yield* system.work(workPerRequest);
+      answer = this.answer(request);
+    } catch (error) {
+      if (!(error instanceof SocketError) || error.code !== 'ENOBUFS') throw error;
+      answer = errorAnswer(503, [['Retry-After', '1']]); // RFC 9110 §15.6.4: overloaded
+    }
     if (answer.delay > 0) yield* system.sleep(answer.delay);
     return yield* this.send(socket, request.head, request.host, answer, stays);
   }
