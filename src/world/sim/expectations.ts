@@ -178,8 +178,11 @@ function judgeTable(simulation: Simulation, host: Host, check: TableCheck): Verd
 }
 
 // Frames for other stations are no drops to the network layer, which counts them apart; to a reader they are.
-const dropsOf = ({ network }: Host, reason: DropReason): number =>
-  network.dropCount(reason) + (reason === DropReason.NotForUs ? network.framesForOthers : 0);
+const dropsOf = ({ network, tcp, udp }: Host, reason: DropReason): number =>
+  network.dropCount(reason) +
+  tcp.dropCount(reason) +
+  udp.dropCount(reason) +
+  (reason === DropReason.NotForUs ? network.framesForOthers : 0);
 
 function judgeArp(simulation: Simulation, host: Host, check: Extract<TableCheck, { table: 'arp' }>): Verdict {
   const { address, expected } = check;

@@ -44,7 +44,6 @@ export class Simulation {
   readonly steps: StepResult[] = [];
   readonly expectations: ExpectationResult[] = [];
   private readonly timeline: Timeline;
-  private open = 0;
 
   constructor(scenario: Scenario, options: SimulationOptions = {}) {
     this.scenario = scenario;
@@ -147,14 +146,12 @@ export class Simulation {
       output: [],
     };
     this.steps.push(result);
-    this.open++;
     const finish = (run: CommandRun | undefined): void => {
       if (result.endedAt !== undefined) return;
       result.endedAt = host.now;
       result.exitCode = run?.exitCode;
       result.status = run?.facts.status;
       result.error = run?.facts.error;
-      this.open--;
     };
     const { world } = this;
     host.spawn(`step ${id}`, function* (system): Program<void> {
