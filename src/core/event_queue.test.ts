@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { EventKind, EventQueue, EventSource, eventRank } from './event_queue.ts';
+import { EventKind, EventQueue, EventSource, eventRank, shuffledRank } from './event_queue.ts';
 import { after, type Instant, NEVER, nanoseconds, START } from './time.ts';
 
 class Source extends EventSource {
@@ -57,9 +57,11 @@ test('behaves as a list that is sorted by time and rank before every look', () =
         const chosen = sources[source];
         assert.ok(chosen !== undefined);
         queue.schedule(chosen, time);
+        const tie = ({ rank, time: due }: Source): number =>
+          shuffleSeed === undefined ? 0 : shuffledRank(rank, due, shuffleSeed);
         const queued = sources
           .filter((one) => one.time !== NEVER)
-          .sort((a, b) => a.time - b.time || a.tie - b.tie || a.rank - b.rank);
+          .sort((a, b) => a.time - b.time || tie(a) - tie(b) || a.rank - b.rank);
         assert.equal(chosen.time, time);
         assert.equal(queue.peek(), queued[0]);
         assert.equal(queue.size, queued.length);

@@ -21,8 +21,6 @@ export abstract class EventSource {
   time: Instant = NEVER;
   /** Where it stands in the heap. Set by the queue alone. */
   index = -1;
-  /** Orders equal times: the rank, or its shuffled image. Set by the queue alone. */
-  tie = 0;
   readonly rank: number;
   /** Background sources do not keep a world alive. Must not change while the source is queued. */
   isBackground: boolean;
@@ -40,6 +38,8 @@ const ARITY = 4; // shallower than a binary heap, and four children lie side by 
 
 export class EventQueue {
   private readonly heap: EventSource[] = [];
+  // Their times once more, at the same places: a heap of ten thousand is searched without touching the sources.
+  private readonly times: Instant[] = [];
   private foreground = 0;
   private readonly shuffleSeed: number | undefined;
 
@@ -64,81 +64,98 @@ export class EventQueue {
 
   /** Enters, moves or (with `NEVER`) removes a source. */
   schedule(source: EventSource, time: Instant): void {
-    if (source.time === time) return;
+    const before = source.time;
+    if (before === time) return;
     const isQueued = source.index >= 0;
     source.time = time;
     if (time === NEVER) {
       if (isQueued) this.remove(source);
-      return;
-    }
-    source.tie = this.shuffleSeed === undefined ? source.rank : shuffled(source.rank, time, this.shuffleSeed);
-    if (!isQueued) {
+    } else if (!isQueued) {
       source.index = this.heap.push(source) - 1;
+      this.times.push(time);
       if (!source.isBackground) this.foreground++;
-      this.up(source);
-    } else if (!this.up(source)) this.down(source);
+      this.up(source, time);
+    } else if (time < before) this.up(source, time);
+    else this.down(source, time);
   }
 
   private remove(source: EventSource): void {
     const at = source.index;
     const last = this.heap.pop();
+    const time = this.times.pop();
     source.index = -1;
     if (!source.isBackground) this.foreground--;
-    if (last === undefined || last === source) return;
-    last.index = at;
-    this.heap[at] = last;
-    if (!this.up(last)) this.down(last);
+    if (last === undefined || time === undefined || last === source) return;
+    this.put(at, last, time);
+    if (!this.up(last, time)) this.down(last, time);
   }
 
-  private up(source: EventSource): boolean {
-    const heap = this.heap;
+  private put(at: number, source: EventSource, time: Instant): void {
+    this.heap[at] = source;
+    this.times[at] = time;
+    source.index = at;
+  }
+
+  private up(source: EventSource, time: Instant): boolean {
+    const { heap, times } = this;
     const from = source.index;
     let at = from;
     while (at > 0) {
       const parentAt = ((at - 1) / ARITY) | 0;
       const parent = heap[parentAt];
-      if (parent === undefined || !isBefore(source, parent)) break;
-      heap[at] = parent;
-      parent.index = at;
+      const parentTime = times[parentAt];
+      if (parent === undefined || parentTime === undefined) break;
+      if (time > parentTime || (time === parentTime && !this.isBeforeAt(time, source, parent))) break;
+      this.put(at, parent, parentTime);
       at = parentAt;
     }
-    heap[at] = source;
-    source.index = at;
+    this.put(at, source, time);
     return at !== from;
   }
 
-  private down(source: EventSource): void {
-    const heap = this.heap;
+  private down(source: EventSource, time: Instant): void {
+    const { heap, times } = this;
     const size = heap.length;
     let at = source.index;
     for (;;) {
       const first = at * ARITY + 1;
       if (first >= size) break;
-      let best = heap[first];
+      let bestAt = first;
+      let bestTime = times[first] ?? NEVER;
       const end = Math.min(first + ARITY, size);
       for (let i = first + 1; i < end; i++) {
-        const child = heap[i];
-        if (best !== undefined && child !== undefined && isBefore(child, best)) best = child;
+        const childTime = times[i] ?? NEVER;
+        if (childTime > bestTime || (childTime === bestTime && !this.isChildBefore(i, bestAt))) continue;
+        bestAt = i;
+        bestTime = childTime;
       }
-      if (best === undefined || !isBefore(best, source)) break;
-      const next = best.index;
-      heap[at] = best;
-      best.index = at;
-      at = next;
+      const best = heap[bestAt];
+      if (best === undefined || bestTime > time) break;
+      if (bestTime === time && !this.isBeforeAt(time, best, source)) break;
+      this.put(at, best, bestTime);
+      at = bestAt;
     }
-    heap[at] = source;
-    source.index = at;
+    this.put(at, source, time);
+  }
+
+  private isChildBefore(a: number, b: number): boolean {
+    const first = this.heap[a];
+    const second = this.heap[b];
+    return first !== undefined && second !== undefined && this.isBeforeAt(first.time, first, second);
+  }
+
+  // Of two sources of equal time.
+  private isBeforeAt(time: Instant, a: EventSource, b: EventSource): boolean {
+    if (this.shuffleSeed !== undefined) {
+      const order = shuffledRank(a.rank, time, this.shuffleSeed) - shuffledRank(b.rank, time, this.shuffleSeed);
+      if (order !== 0) return order < 0;
+    }
+    return a.rank < b.rank;
   }
 }
 
-function isBefore(a: EventSource, b: EventSource): boolean {
-  if (a.time !== b.time) return a.time < b.time;
-  if (a.tie !== b.tie) return a.tie < b.tie;
-  return a.rank < b.rank;
-}
-
-// A bijection on 32 bits of rank and time, seeded: the finalizer of MurmurHash3.
-function shuffled(rank: number, time: Instant, seed: number): number {
+/** What orders equal times instead of the rank: a seeded bijection on 32 bits, the finalizer of MurmurHash3. */
+export function shuffledRank(rank: number, time: Instant, seed: number): number {
   let h = (rank ^ Math.floor(rank / 0x1_0000_0000) ^ seed) | 0;
   h = Math.imul(h ^ (time % 0x1_0000_0000) ^ Math.floor(time / 0x1_0000_0000), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

@@ -59,6 +59,12 @@ test('what was put on the wire is listed in the words of tcpdump', async () => {
   assert.equal(new DataView(net.pcapng().buffer).getUint32(0), 0x0a0d0d0a);
 });
 
+test('a ladder shows who sent what to whom', async () => {
+  const net = await Internet.boot(LAN);
+  await net.host('alice').run('ping -c 1 bob');
+  assert.match(net.ladder('icmp.type == 8'), /alice +bob\n *0\.010000 +lan +│── echo request, seq 1 ─+▶│$/);
+});
+
 test('an object, a file and a builder give the same bytes; another seed gives others', async () => {
   const builder = Internet.builder('lan')
     .network('lan', LAN.networks.lan)

@@ -17,7 +17,9 @@ import type { LanguageChecks } from '../../world/sim/scenario/reading.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
 import { Simulation } from '../../world/sim/simulation.ts';
 import type { CapturedFrame } from '../../world/view/captured_frame.ts';
-import { parseFilter } from '../../world/view/filter.ts';
+import { type PacketFilter, parseFilter } from '../../world/view/filter.ts';
+import { formatLadder } from '../../world/view/ladder.ts';
+import { stationsOfHosts } from '../../world/view/stations.ts';
 import { checkDuration, checkName } from './arguments.ts';
 import { InternetHost, READY_LIMIT } from './internet_host.ts';
 import { Pump } from './pump.ts';
@@ -154,6 +156,12 @@ export class Internet {
     return this.frames(filter).map((frame) => ({ ...frame, text: formatFrame(frame.bytes) }));
   }
 
+  /** The same as a drawing: a lane for each machine, time downwards, an arrow for each frame. */
+  ladder(filter = ''): string {
+    const stations = stationsOfHosts(this.simulation.world.hosts.values());
+    return formatLadder(this.allFrames(), filterOf(filter), stations).join('\n');
+  }
+
   /** SHA-256 over all that was put on any network: the same for the same scenario and seed. */
   get digest(): string {
     return this.simulation.world.capture?.digest() ?? '';
@@ -171,12 +179,19 @@ export class Internet {
   }
 
   private frames(filter: string): readonly CapturedFrame[] {
-    const parsed = parseFilter(filter);
-    if (typeof parsed !== 'function') {
-      throw new TypeError(`the packet filter "${filter}" is wrong at character ${parsed.index + 1}: ${parsed.message}`);
-    }
-    return (this.simulation.world.capture?.frames() ?? []).filter(parsed);
+    const isWanted = filterOf(filter);
+    return this.allFrames().filter(isWanted);
   }
+
+  private allFrames(): readonly CapturedFrame[] {
+    return this.simulation.world.capture?.frames() ?? [];
+  }
+}
+
+function filterOf(text: string): PacketFilter {
+  const parsed = parseFilter(text);
+  if (typeof parsed === 'function') return parsed;
+  throw new TypeError(`the packet filter "${text}" is wrong at character ${parsed.index + 1}: ${parsed.message}`);
 }
 
 function scenarioOf(source: unknown, { seed, variant }: BootOptions): Scenario {

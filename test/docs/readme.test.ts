@@ -1,0 +1,56 @@
+// README.md keeps its word: its examples run, its picture and table are today's, and its links lead somewhere.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { withParts } from '../../scripts/readme_parts.ts';
+
+const root = dirname(dirname(import.meta.dirname));
+const LIBRARY = pathToFileURL(join(root, 'src/doors/library/index.ts')).href;
+const home = mkdtempSync(join(tmpdir(), 'netarium-readme-'));
+after(() => rmSync(home, { recursive: true, force: true }));
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const readme = read('README.md');
+
+const examplesOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+
+function run(name: string, code: string): string {
+  const path = join(home, `${name}.ts`);
+  writeFileSync(path, code.replaceAll("from 'netarium'", `from '${LIBRARY}'`));
+  return execFileSync(process.execPath, [path], { cwd: root, encoding: 'utf8' });
+}
+
+test('the first example runs and says what two machines did', () => {
+  const [first = ''] = examplesOf(readme);
+  assert.match(run('first', first), /^17 bytes after [\d.]+ ms, \d+ segments$/m);
+});
+
+for (const [i, code] of examplesOf(readme).entries()) {
+  test(`example ${i + 1} of README.md imports the package by its name, and runs`, () => {
+    assert.match(code, /^import .* from 'netarium';$/m);
+    run(`example${i + 1}`, code);
+  });
+}
+
+test('examples/two_hosts.ts runs', () => {
+  const output = execFileSync(process.execPath, [join(root, 'examples/two_hosts.ts')], { encoding: 'utf8' });
+  assert.match(output, /1 packets transmitted, 1 received/);
+});
+
+test('picture and table are those of today: node scripts/run.mjs scripts/readme.ts', async () => {
+  assert.equal(readme, await withParts(readme));
+});
+
+for (const path of ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/conformance.md']) {
+  test(`the links of ${path} lead to files that are there`, () => {
+    const links = [...read(path).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, target = '']) => target);
+    const missing = links.filter((target) => !existsSync(join(root, dirname(path), target)));
+    assert.deepEqual(missing, []);
+  });
+}

@@ -1,0 +1,178 @@
+// Every shipped scenario and each of its variants keeps what it promises; and each can fail: one thing is changed in it,
+// and the expectation that is about that thing does not hold any more.
+
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Simulation } from '../../src/world/sim/simulation.ts';
+import { outputOf, runScenario, SCENARIO_FILES, SHIPPED_RUNS, scenarioOf } from './shipped_scenarios.ts';
+
+suite('Shipped scenarios', () => {
+  for (const { file, variant, title } of SHIPPED_RUNS) {
+    test(`${title} shows what it promises`, () => {
+      const scenario = scenarioOf(file, { variant });
+      const simulation = runScenario(scenario);
+      const missed = missedBy(simulation);
+      assert.notEqual(scenario.expectations.length, 0, 'it promises nothing');
+      assert.deepEqual(missed, [], outputOf(simulation));
+      assert.deepEqual(simulation.world.failures, [], 'a program failed');
+      const idle = simulation.faults.filter(({ hits, fault }) => hits === 0 && !fault.isOptional);
+      assert.deepEqual(
+        idle.map(({ fault }) => fault.id),
+        [],
+        'a fault hit nothing',
+      );
+      assert.deepEqual(
+        simulation.openSteps.map(({ id }) => id),
+        [],
+        'a step never came to an end',
+      );
+    });
+  }
+
+  test('each says in a few sentences what it shows', () => {
+    for (const file of SCENARIO_FILES) {
+      const { name, description, timeline } = scenarioOf(file);
+      assert.equal(`${name}.yaml`, file);
+      const sentences = description.split(/[.?](?:\s|$)/).filter((sentence) => sentence !== '');
+      assert.ok(sentences.length >= 2 && sentences.length <= 4, `${file} has ${sentences.length} sentences`);
+      assert.ok(
+        timeline.some(({ ask }) => ask !== undefined),
+        `${file} asks nothing`,
+      );
+    }
+  });
+});
+
+/** What is changed, and the expectation that is then missed. */
+interface Mutation {
+  readonly variant?: string;
+  readonly set: readonly string[];
+  readonly misses: string;
+}
+
+const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
+  'arp-incomplete': [
+    // Somebody does have the address.
+    { set: ['hosts.scanner.interfaces.lan=128.143.67.236'], misses: 'nobody answers for the other address' },
+    { set: ['hosts.scanner.interfaces.lan=128.143.67.236'], misses: 'the table shows both' },
+    { set: ['timeline.not-there.run=ping -c 1 128.143.67.140'], misses: 'the question is asked three times' },
+  ],
+  'corrupting-link': [
+    { set: ['networks.cable.corrupt=0%'], misses: 'though frames were damaged' },
+    { set: ['networks.cable.corrupt.kind=beyond-fcs'], misses: 'the link layer drops them' },
+  ],
+  'dhcp-renewal-and-expiry': [
+    { set: ['hosts.server.dhcp.lease=1h'], misses: 'Alice renews from the server itself' },
+    { set: ['timeline.power-cut.at=239s'], misses: 'her own choice is all that is left' },
+    { set: ['timeline.give-back.run=dhclient'], misses: 'Bob gives it back' },
+    { set: ['hosts.server.dhcp.reservations=null'], misses: 'Bob has the address that is kept for him' },
+  ],
+  'dns-caching-and-ttl': [
+    { set: ['zones.foo.ttl=5s'], misses: 'nobody else was asked' },
+    { set: ['zones.foo.ttl=1h'], misses: 'from the last server alone' },
+    { set: ['zones.foo.negative-ttl=5s'], misses: 'which is remembered' },
+  ],
+  'dns-hierarchy': [
+    { set: ['timeline.resolve.run=dig @198.51.100.12 www.foo.test +short'], misses: 'root, test and foo.test are asked' },
+    { set: ['timeline.no-such-name.run=dig web.foo.test'], misses: 'there is no such name' },
+  ],
+  'double-nat': [
+    // One of the two routers lets the address through; the net learns the way back, or the page would not load either.
+    { set: ['hosts.isp-router.nat=null'], misses: 'and that is gone on the net' },
+  ],
+  'echo-refused-and-unreachable': [
+    { set: ['hosts.bob.services.2.echo-tcp.address=null'], misses: 'a private service refuses others' },
+    { set: ['timeline.tcp-refused.run=nc 10.0.0.2 7 hello'], misses: 'by a reset' },
+    { set: ['timeline.nobody.run=nc 10.0.0.2 7 hello'], misses: 'nobody has that address' },
+  ],
+  'firewall-three-places': [
+    { set: ['hosts.server.services.0.http.allow=null'], misses: 'the stranger does not' },
+    { variant: 'the-system', set: ['hosts.server.firewall=null'], misses: 'the stranger hears nothing' },
+    { variant: 'the-router', set: ['hosts.router.firewall=null'], misses: 'nothing of his comes into the office' },
+  ],
+  'home-behind-nat': [
+    { set: ['hosts.home-router.nat=null'], misses: 'no private source leaves the house' },
+    { set: ['hosts.home-router.dhcp.dns=[198.51.100.99]'], misses: 'page loads' },
+    { set: ['timeline.load.run=curl http://198.51.100.80/'], misses: 'resolver walked the tree' },
+  ],
+  'link-local': [
+    {
+      set: ['hosts.printer.dhcp={ network: lan, range: 169.254.9.1-169.254.9.9 }'],
+      misses: 'nobody offers one',
+    },
+  ],
+  'link-local-conflict': [
+    { set: ['seed=1'], misses: 'and has it' },
+    { variant: 'met-too-late', set: ['timeline.unplug.do=up'], misses: 'and so had Bob' },
+  ],
+  'lossy-link': [
+    { set: ['networks.air.loss=0%'], misses: 'so some are sent again' },
+    { set: ['networks.air.loss=100%'], misses: 'the page arrives' },
+  ],
+  nat: [
+    { set: ['hosts.router.nat=null'], misses: 'no private address is seen outside' },
+    { set: ['timeline.bob-loads.run=ss'], misses: 'one row a connection' },
+    { set: ['until=30s'], misses: 'rows of closed connections go' },
+  ],
+  'overloaded-server': [
+    { set: ['hosts.www.capacity=null'], misses: 'the fifth is turned away at once' },
+    { set: ['hosts.www.capacity.workers=6'], misses: 'the third waits' },
+  ],
+  'reordering-link': [
+    { set: ['networks.net.reorder=0%'], misses: 'gaps made the receiver say again what it waits for' },
+  ],
+  'routes-and-gateways': [
+    { set: ['hosts.alice.routes={}'], misses: 'Bob answers' },
+    { set: ['hosts.west-router.kind=host'], misses: 'both routers and Bob in their order' },
+  ],
+  'switch-learns': [
+    { set: ['networks.lan.ageing=300s'], misses: 'Carol hears the one packet whose way was forgotten' },
+    { set: ['networks.lan.medium=wifi'], misses: 'Carol hears none of their packets' },
+  ],
+  'too-long-packet': [
+    { set: ['networks.narrow.mtu=1500'], misses: 'three pieces to him' },
+    { set: ['timeline.must-not-be-cut.run=ping -c 1 -s 1400 10.0.2.20'], misses: 'the router says so' },
+  ],
+  'two-interfaces': [
+    { set: ['hosts.server.services.1.http.address=null'], misses: 'is refused over the radio' },
+    { set: ['hosts.server.kind=router'], misses: 'nothing is passed on' },
+    { set: ['timeline.pull.interface=wireless'], misses: 'the radio works without the cable' },
+  ],
+  'udp-beside-tcp': [
+    { set: ['networks.cable.loss=0%'], misses: 'so the second is never answered' },
+    { set: ['networks.cable.loss=100%'], misses: 'yet one arrives' },
+  ],
+  'url-to-page': [
+    { set: ['hosts.www.services.0.http.ignore-host=true'], misses: 'the page of bar' },
+    { set: ['timeline.redirect.run=curl http://www.bar.com/old'], misses: 'a redirect is followed' },
+  ],
+  'why-leases-end': [
+    { set: ['hosts.server.dhcp.lease=forever'], misses: 'Carol gets an address' },
+    { variant: 'endless-lease', set: ['hosts.server.dhcp.lease=1m'], misses: 'and is offered nothing' },
+    {
+      variant: 'endless-lease-and-polite-guests',
+      set: ['timeline.ann-leaves.do=vanish'],
+      misses: "Carol gets Ann's address",
+    },
+  ],
+};
+
+suite('A scenario in which one thing is changed', () => {
+  for (const file of SCENARIO_FILES) {
+    const name = file.replace('.yaml', '');
+    test(`${name} can fail`, () => {
+      const mutations = MUTATIONS[name] ?? [];
+      assert.notEqual(mutations.length, 0, `add a change to the table by which ${file} fails`);
+      for (const { variant, set, misses } of mutations) {
+        const simulation = runScenario(scenarioOf(file, { variant, set }));
+        const missed = missedBy(simulation).map((miss) => miss.name);
+        assert.ok(missed.includes(misses), `${set.join(', ')}: missed are ${missed.join('; ') || 'none'}`);
+      }
+    });
+  }
+});
+
+function missedBy(simulation: Simulation): { readonly name: string; readonly detail: string }[] {
+  const missed = simulation.judge().filter(({ isMet }) => !isMet);
+  return missed.map(({ name, detail }) => ({ name, detail }));
+}
