@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { withParts } from '../../scripts/readme_parts.ts';
+import { isRuleProblem, parseRule } from '../../src/stack/net/firewall_rules.ts';
+import { COMMANDS } from '../../src/world/host/commands/all.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const LIBRARY = pathToFileURL(join(root, 'src/doors/library/index.ts')).href;
@@ -54,3 +56,16 @@ for (const path of ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/archit
     assert.deepEqual(missing, []);
   });
 }
+
+test('docs/reference/commands.md lists each command with all of its arguments', () => {
+  const reference = read('docs/reference/commands.md').replaceAll('\\|', '|');
+  for (const { name, usage } of COMMANDS.values()) {
+    assert.ok(reference.includes(`| \`${name} ${usage}\` |`), `${name} ${usage}`);
+  }
+});
+
+test('the rules in docs/reference/firewall.md are rules', () => {
+  const rules = [...read('docs/reference/firewall.md').matchAll(/^ {4}- (.*)$/gm)].map(([, rule = '']) => rule);
+  assert.equal(rules.length, 4);
+  for (const rule of rules) assert.ok(!isRuleProblem(parseRule(rule)), rule);
+});

@@ -73,12 +73,18 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     { set: ['zones.foo.negative-ttl=5s'], misses: 'which is remembered' },
   ],
   'dns-hierarchy': [
-    { set: ['timeline.resolve.run=dig @198.51.100.12 www.foo.test +short'], misses: 'root, test and foo.test are asked' },
+    {
+      set: ['timeline.resolve.run=dig @198.51.100.12 www.foo.test +short'],
+      misses: 'root, test and foo.test are asked',
+    },
     { set: ['timeline.no-such-name.run=dig web.foo.test'], misses: 'there is no such name' },
   ],
   'double-nat': [
-    // One of the two routers lets the address through; the net learns the way back, or the page would not load either.
-    { set: ['hosts.isp-router.nat=null'], misses: 'and that is gone on the net' },
+    { set: ['hosts.isp-router.nat=null', 'hosts.www.routes={}'], misses: 'and that is gone on the net' },
+    {
+      set: ['hosts.home-router.nat=null', 'hosts.isp-router.routes={}', 'hosts.www.routes={}'],
+      misses: "the home's address is gone on the carrier's network",
+    },
   ],
   'echo-refused-and-unreachable': [
     { set: ['hosts.bob.services.2.echo-tcp.address=null'], misses: 'a private service refuses others' },
@@ -91,7 +97,10 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     { variant: 'the-router', set: ['hosts.router.firewall=null'], misses: 'nothing of his comes into the office' },
   ],
   'home-behind-nat': [
-    { set: ['hosts.home-router.nat=null'], misses: 'no private source leaves the house' },
+    {
+      set: ['hosts.home-router.nat=null', 'hosts.isp-router.routes={}'],
+      misses: 'no private source leaves the house',
+    },
     { set: ['hosts.home-router.dhcp.dns=[198.51.100.99]'], misses: 'page loads' },
     { set: ['timeline.load.run=curl http://198.51.100.80/'], misses: 'resolver walked the tree' },
   ],
@@ -103,14 +112,14 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
   ],
   'link-local-conflict': [
     { set: ['seed=1'], misses: 'and has it' },
-    { variant: 'met-too-late', set: ['timeline.unplug.do=up'], misses: 'and so had Bob' },
+    { variant: 'met-too-late', set: ['timeline.unplug.do=up'], misses: 'Alice had the address' },
   ],
   'lossy-link': [
     { set: ['networks.air.loss=0%'], misses: 'so some are sent again' },
     { set: ['networks.air.loss=100%'], misses: 'the page arrives' },
   ],
   nat: [
-    { set: ['hosts.router.nat=null'], misses: 'no private address is seen outside' },
+    { set: ['hosts.router.nat=null', 'hosts.www.routes={}'], misses: 'no private address is seen outside' },
     { set: ['timeline.bob-loads.run=ss'], misses: 'one row a connection' },
     { set: ['until=30s'], misses: 'rows of closed connections go' },
   ],
@@ -127,7 +136,7 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
   ],
   'switch-learns': [
     { set: ['networks.lan.ageing=300s'], misses: 'Carol hears the one packet whose way was forgotten' },
-    { set: ['networks.lan.medium=wifi'], misses: 'Carol hears none of their packets' },
+    { set: ['timeline.first.run=arp'], misses: 'the switch has learned where both are' },
   ],
   'too-long-packet': [
     { set: ['networks.narrow.mtu=1500'], misses: 'three pieces to him' },

@@ -2,10 +2,10 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { COMMANDS } from '../../src/world/host/commands/all.ts';
-import { checkFilter } from '../../src/world/view/filter.ts';
 import { isRunnable, type LoadOptions, loadScenario } from '../../src/world/sim/scenario/loader.ts';
 import type { Scenario } from '../../src/world/sim/scenario/types.ts';
 import { Simulation } from '../../src/world/sim/simulation.ts';
+import { checkFilter } from '../../src/world/view/filter.ts';
 
 const FOLDER = new URL('../../scenarios/', import.meta.url);
 

@@ -41,8 +41,10 @@ export class Cable {
     backwardOptions: CableOptions = options,
   ) {
     this.random = random;
-    this.forward = new Channel(context, b.device, b.port, { ...PERFECT_CHANNEL, ...options });
-    this.backward = new Channel(context, a.device, a.port, { ...PERFECT_CHANNEL, ...backwardOptions });
+    const forward = channelOptions(options);
+    const backward = backwardOptions === options ? forward : channelOptions(backwardOptions);
+    this.forward = new Channel(context, b.device, b.port, forward);
+    this.backward = new Channel(context, a.device, a.port, backward);
     if (options.impairments !== undefined) this.impair(options.impairments, 'forward');
     if (backwardOptions.impairments !== undefined) this.impair(backwardOptions.impairments, 'backward');
   }
@@ -80,4 +82,11 @@ export class Cable {
     if (direction !== 'backward') this.impairments('forward').change(options);
     if (direction !== 'forward') this.impairments('backward').change(options);
   }
+}
+
+// What says everything is taken as it is, so that a thousand cables laid alike share one object.
+function channelOptions(options: CableOptions): ChannelOptions {
+  const { delay, rate, queueBytes } = options;
+  const isComplete = delay !== undefined && rate !== undefined && queueBytes !== undefined;
+  return isComplete ? (options as ChannelOptions) : { ...PERFECT_CHANNEL, ...options };
 }

@@ -46,9 +46,8 @@ export const PERFECT_CHANNEL: ChannelOptions = {
 export const transmissionTime = (length: number, rate: number): Duration =>
   Math.ceil(((Math.max(length, MIN_FRAME) + WIRE_OVERHEAD) * 8e9) / rate) as Duration;
 
-export interface ChannelCounters {
-  frames: number;
-  bytes: number;
+/** Frames that did not get across, by cause. */
+interface ChannelFaults {
   queueDrops: number;
   ruleDrops: number;
   downDrops: number;
@@ -56,16 +55,14 @@ export interface ChannelCounters {
   lost: number;
 }
 
+export interface ChannelCounters extends Readonly<ChannelFaults> {
+  readonly frames: number;
+  readonly bytes: number;
+}
+
+const NO_FAULTS: Readonly<ChannelFaults> = { queueDrops: 0, ruleDrops: 0, downDrops: 0, oversizeDrops: 0, lost: 0 };
+
 export class Channel extends EventSource implements Transmitter {
-  readonly counters: ChannelCounters = {
-    frames: 0,
-    bytes: 0,
-    queueDrops: 0,
-    ruleDrops: 0,
-    downDrops: 0,
-    oversizeDrops: 0,
-    lost: 0,
-  };
   isUp = true;
   /** Made where the medium is not perfect. */
   impairments: Impairments | undefined;
@@ -74,10 +71,11 @@ export class Channel extends EventSource implements Transmitter {
   private readonly context: LinkContext;
   private readonly device: Device;
   private readonly port: number;
-  private delay: Duration;
-  private rate: number;
-  private readonly queueBytes: number;
-  private readonly maxFrame: number;
+  // Not copied: most channels of a world share theirs with others.
+  private options: ChannelOptions;
+  private frames = 0;
+  private bytes = 0;
+  private madeFaults: ChannelFaults | undefined;
   private busyUntil: Instant = 0 as Instant;
   private ring: FrameRing | undefined;
 
@@ -87,16 +85,19 @@ export class Channel extends EventSource implements Transmitter {
     this.context = context;
     this.device = device;
     this.port = port;
-    this.delay = checkedDelay(options.delay);
-    this.rate = checkedRate(options.rate);
+    checkedDelay(options.delay);
+    checkedRate(options.rate);
     if (!(options.queueBytes >= 0)) throw new RangeError(`a queue holds 0 bytes or more, not ${options.queueBytes}`);
-    this.queueBytes = options.queueBytes;
-    this.maxFrame = options.maxFrame ?? Number.POSITIVE_INFINITY;
+    this.options = options;
+  }
+
+  get counters(): ChannelCounters {
+    return { frames: this.frames, bytes: this.bytes, ...(this.madeFaults ?? NO_FAULTS) };
   }
 
   transmit(now: Instant, slot: number): void {
     if (!this.isUp) {
-      this.counters.downDrops++;
+      this.faults.downDrops++;
       this.drop(now, slot, DropReason.LinkDown);
       return;
     }
@@ -117,11 +118,11 @@ export class Channel extends EventSource implements Transmitter {
 
   /** Changes what the next frames meet; those under way keep their arrival, and may be overtaken. */
   setDelay(delay: Duration): void {
-    this.delay = checkedDelay(delay);
+    this.options = { ...this.options, delay: checkedDelay(delay) };
   }
 
   setRate(rate: number): void {
-    this.rate = checkedRate(rate);
+    this.options = { ...this.options, rate: checkedRate(rate) };
   }
 
   /** Cuts the link: frames under way and in the queue are lost. It comes up again with `isUp`. */
@@ -131,7 +132,7 @@ export class Channel extends EventSource implements Transmitter {
     const ring = this.ring;
     if (ring === undefined) return;
     for (; ring.length > 0; ring.shift()) {
-      this.counters.downDrops++;
+      this.faults.downDrops++;
       this.drop(now, ring.firstSlot, DropReason.LinkDown);
     }
     this.rest(ring);
@@ -139,36 +140,37 @@ export class Channel extends EventSource implements Transmitter {
 
   /** Bytes that wait for the transmitter at `now`, the one in transmission included. */
   backlog(now: Instant): number {
-    return this.busyUntil <= now ? 0 : Math.ceil(((this.busyUntil - now) * this.rate) / 8e9);
+    return this.busyUntil <= now ? 0 : Math.ceil(((this.busyUntil - now) * this.options.rate) / 8e9);
   }
 
   // `heldBack`: what a rule adds to the frame's delay.
   private enqueue(now: Instant, slot: number, heldBack: Duration): void {
     const length = this.context.arena.length(slot);
-    if (length > this.maxFrame) {
-      this.counters.oversizeDrops++;
+    const { delay, rate, queueBytes, maxFrame } = this.options;
+    if (maxFrame !== undefined && length > maxFrame) {
+      this.faults.oversizeDrops++;
       this.drop(now, slot, DropReason.TooBig);
       return;
     }
     let startsAt = now;
     let sentAt = now;
-    if (this.rate !== Number.POSITIVE_INFINITY) {
+    if (rate !== Number.POSITIVE_INFINITY) {
       if (this.busyUntil > now) {
-        if (this.backlog(now) + length > this.queueBytes) {
-          this.counters.queueDrops++;
+        if (this.backlog(now) + length > queueBytes) {
+          this.faults.queueDrops++;
           this.drop(now, slot, DropReason.QueueFull);
           return;
         }
         startsAt = this.busyUntil;
       }
-      sentAt = (startsAt + transmissionTime(length, this.rate)) as Instant;
+      sentAt = (startsAt + transmissionTime(length, rate)) as Instant;
       this.busyUntil = sentAt;
     }
-    this.counters.frames++;
-    this.counters.bytes += length;
+    this.frames++;
+    this.bytes += length;
     if (this.impairments === undefined) {
       this.tap?.frame(startsAt, slot, 'sent');
-      this.arrive((sentAt + this.delay + heldBack) as Instant, slot, true);
+      this.arrive((sentAt + delay + heldBack) as Instant, slot, true);
     } else this.cross(startsAt, sentAt, slot, heldBack, this.impairments);
   }
 
@@ -177,11 +179,11 @@ export class Channel extends EventSource implements Transmitter {
     const crossing = impairments.cross(sentAt, arena, slot);
     this.tap?.frame(startsAt, slot, crossing.fate);
     if (crossing.fate === 'lost') {
-      this.counters.lost++;
+      this.faults.lost++;
       arena.release(slot);
       return;
     }
-    const arrival = (sentAt + this.delay + heldBack + crossing.extraDelay) as Instant;
+    const arrival = (sentAt + this.options.delay + heldBack + crossing.extraDelay) as Instant;
     if (crossing.damaged !== NO_SLOT) {
       arena.release(slot);
       this.arrive(arrival, crossing.damaged, crossing.isIntact);
@@ -199,7 +201,7 @@ export class Channel extends EventSource implements Transmitter {
       const verdict = rule.judge(now, frame);
       if (verdict === 'pass') continue;
       if (verdict === 'drop') {
-        this.counters.ruleDrops++;
+        this.faults.ruleDrops++;
         this.drop(now, slot, DropReason.RuleDropped);
       } else if ('delay' in verdict) this.enqueue(now, slot, checkedDelay(verdict.delay));
       else {
@@ -224,6 +226,11 @@ export class Channel extends EventSource implements Transmitter {
     }
     ring.push(time, slot, isIntact);
     if (ring.length === 1 || time < this.time) this.context.queue.schedule(this, ring.firstTime);
+  }
+
+  private get faults(): ChannelFaults {
+    this.madeFaults ??= { ...NO_FAULTS };
+    return this.madeFaults;
   }
 
   private rest(ring: FrameRing): void {

@@ -1,4 +1,4 @@
-// What a machine dropped: counters, and entries in the journal for whoever watches.
+// What a machine dropped: counters, and entries in the journal for whoever watches. Made by the first drop.
 
 import type { Arena } from '../../core/arena.ts';
 import { DROP_REASON_COUNT, type DropReason, dropName, dropText } from '../../core/drop_reason.ts';
@@ -9,8 +9,8 @@ import { ipv4Destination, ipv4Protocol, ipv4Source } from '../../wire/ipv4.ts';
 import type { TableLog } from './neighbor_cache.ts';
 
 export class DropLog {
-  /** By reason; made by the first drop. */
-  counts: Uint32Array | undefined;
+  /** By reason. */
+  readonly counts: Uint32Array = new Uint32Array(DROP_REASON_COUNT);
   private readonly log: TableLog;
 
   constructor(log: TableLog) {
@@ -18,7 +18,6 @@ export class DropLog {
   }
 
   count(reason: DropReason): void {
-    this.counts ??= new Uint32Array(DROP_REASON_COUNT);
     this.counts[reason] = (this.counts[reason] ?? 0) + 1;
   }
 

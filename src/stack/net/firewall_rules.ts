@@ -49,7 +49,11 @@ export interface RuleProblem {
 const ACTIONS: readonly string[] = ['accept', 'drop', 'reject'];
 const CHAINS: readonly string[] = ['input', 'forward', 'output'];
 const STATES: readonly string[] = ['new', 'established', 'related', 'invalid'];
-const PROTOCOLS: Readonly<Record<string, number>> = { tcp: TCP_PROTOCOL, udp: UDP_PROTOCOL, icmp: ICMP_PROTOCOL };
+const PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ['tcp', TCP_PROTOCOL],
+  ['udp', UDP_PROTOCOL],
+  ['icmp', ICMP_PROTOCOL],
+]);
 
 type Draft = { -readonly [Key in keyof FirewallRule]: FirewallRule[Key] };
 
@@ -79,7 +83,7 @@ export function parseRule(text: string): FirewallRule | RuleProblem {
   };
   for (let i = 2; i < words.length; i++) {
     const { word, index } = words[i] ?? { word: '', index: text.length };
-    const protocol = PROTOCOLS[word];
+    const protocol = PROTOCOLS.get(word);
     if (protocol !== undefined) {
       rule.protocol = protocol;
       continue;

@@ -80,7 +80,9 @@ const LOCAL_TURNS = 4096;
 /** Events that nobody polled; the oldest go. */
 const MAX_EVENTS = 64;
 
-const NO_INTERFACES: readonly NetworkInterface[] = [];
+// Short lists are kept without slack: there is one on each machine.
+const FEW_INTERFACES = 8;
+const NO_INTERFACES: NetworkInterface[] = [];
 
 /** What the layer needs of its machine. */
 export interface NetworkEnvironment {
@@ -110,8 +112,8 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   private readonly environment: NetworkEnvironment;
   private readonly resolution: AddressResolution;
   private readonly output: PacketOutput;
-  private readonly dropLog: DropLog;
-  private interfaceList: readonly NetworkInterface[] = NO_INTERFACES;
+  private dropLog: DropLog | undefined;
+  private interfaceList: NetworkInterface[] = NO_INTERFACES;
   private tcp: TransportHandler | undefined;
   private udp: TransportHandler | undefined;
   private transports: Map<number, TransportHandler> | undefined;
@@ -126,7 +128,6 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     this.routes = new RouteTable(environment);
     this.paths = new Paths(this.routes);
     this.resolution = new AddressResolution(this, environment);
-    this.dropLog = new DropLog(environment);
     this.output = new PacketOutput(this, this.resolution, environment);
   }
 
@@ -141,7 +142,8 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   addInterface(added: NetworkInterface): void {
     const next = this.interfaceList.length;
     if (added.index !== next) throw new RangeError(`the next interface has index ${next}, and not ${added.index}`);
-    this.interfaceList = [...this.interfaceList, added];
+    if (next < FEW_INTERFACES) this.interfaceList = this.interfaceList.toSpliced(next, 0, added);
+    else this.interfaceList.push(added);
     this.paths.update(this.interfaceList);
   }
 
@@ -476,25 +478,30 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
 
   /** How often something was dropped, by `DropReason`; made by the first drop. */
   get drops(): Readonly<Uint32Array> | undefined {
-    return this.dropLog.counts;
+    return this.dropLog?.counts;
   }
 
   dropCount(reason: DropReason): number {
-    return this.dropLog.counts?.[reason] ?? 0;
+    return this.dropLog?.counts[reason] ?? 0;
   }
 
   countDrop(reason: DropReason): void {
-    this.dropLog.count(reason);
+    this.madeDropLog.count(reason);
   }
 
   drop(now: Instant, slot: number, reason: DropReason): void {
-    this.dropLog.packet(now, this.arena, slot, reason);
+    this.madeDropLog.packet(now, this.arena, slot, reason);
     this.arena.release(slot);
   }
 
   dropFrame(now: Instant, slot: number, reason: DropReason, from: NetworkInterface): void {
-    this.dropLog.frame(now, this.arena.length(slot), reason, from.name);
+    this.madeDropLog.frame(now, this.arena.length(slot), reason, from.name);
     this.arena.release(slot);
+  }
+
+  private get madeDropLog(): DropLog {
+    this.dropLog ??= new DropLog(this.environment);
+    return this.dropLog;
   }
 
   unresolved(now: Instant, slot: number, cause: UnresolvedCause): void {

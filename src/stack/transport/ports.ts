@@ -15,12 +15,14 @@ const COUNT = MAX_PORT - MIN_EPHEMERAL_PORT + 1;
 export const FIRST_UNPRIVILEGED_PORT = 1024;
 
 const TABLE_LENGTH = 16; // RFC 6056 §3.3.4 proposes 10
+const NO_COUNTERS: number[] = [];
 
 export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= MAX_PORT;
 
 export class EphemeralPorts {
   private readonly secret: SipKey;
-  private readonly counters = new Uint16Array(TABLE_LENGTH);
+  // Those of RFC 6056's table that were used, as pairs of place and count: most machines have few peers.
+  private counters: number[] = NO_COUNTERS;
   private drawn = 0;
 
   /** @param secret the machine's own: who knows it can predict the ports */
@@ -40,10 +42,10 @@ export class EphemeralPorts {
     isFree: (port: number) => boolean,
   ): number | undefined {
     const [offset, index] = hashPeer(this.secret, local, remote, remotePort);
-    const at = (index >>> 0) % TABLE_LENGTH;
+    const at = this.counterAt((index >>> 0) % TABLE_LENGTH);
     for (let tried = 0; tried < COUNT; tried++) {
       const counter = this.counters[at] ?? 0;
-      this.counters[at] = counter + 1;
+      this.counters[at] = (counter + 1) & 0xffff;
       const port = MIN_EPHEMERAL_PORT + (((offset >>> 0) + counter) % COUNT);
       if (isFree(port)) return port;
     }
@@ -61,6 +63,12 @@ export class EphemeralPorts {
       if (isFree(port)) return port;
     }
     return undefined;
+  }
+
+  private counterAt(place: number): number {
+    for (let i = 0; i < this.counters.length; i += 2) if (this.counters[i] === place) return i + 1;
+    this.counters = this.counters.concat(place, 0);
+    return this.counters.length - 1;
   }
 }
 

@@ -42,13 +42,7 @@ export interface UdpCounters {
 
 export class UdpLayer implements TransportHandler {
   readonly context: TransportContext;
-  readonly counters: UdpCounters = {
-    inDatagrams: 0,
-    noPorts: 0,
-    inErrors: 0,
-    receiveBufferErrors: 0,
-    outDatagrams: 0,
-  };
+  private counted: UdpCounters | undefined;
   private sockets: Demultiplexer<UdpEndpoint> | undefined;
   private ephemeral: EphemeralPorts | undefined;
   private ready: UdpEndpoint[] | undefined;
@@ -56,6 +50,11 @@ export class UdpLayer implements TransportHandler {
 
   constructor(context: TransportContext) {
     this.context = context;
+  }
+
+  get counters(): UdpCounters {
+    this.counted ??= { inDatagrams: 0, noPorts: 0, inErrors: 0, receiveBufferErrors: 0, outDatagrams: 0 };
+    return this.counted;
   }
 
   /**

@@ -15,10 +15,7 @@ export interface FrameDifference {
 }
 
 /** Nothing when the captures are equal. */
-export function firstDifference(
-  a: readonly CapturedFrame[],
-  b: readonly CapturedFrame[],
-): FrameDifference | undefined {
+export function firstDifference(a: readonly CapturedFrame[], b: readonly CapturedFrame[]): FrameDifference | undefined {
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     const [first, second] = [a[index], b[index]];
     if (first === undefined || second === undefined) return { index, first, second, what: ['length'] };

@@ -1,9 +1,9 @@
 // What a frame says, as one line: tcpdump's words, with DNS, DHCP and HTTP read, and TCP's numbers counted from the
 // beginning of each connection. A `FrameReader` sees the frames of a capture in their order.
 
-import type { Serial } from '../../core/serial.ts';
-import { isDrop } from '../../core/drop_reason.ts';
 import { viewOf } from '../../core/bytes.ts';
+import { isDrop } from '../../core/drop_reason.ts';
+import type { Serial } from '../../core/serial.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT, formatDhcp, parseDhcp } from '../../wire/dhcp.ts';
 import { formatDnsMessage } from '../../wire/dns_format.ts';

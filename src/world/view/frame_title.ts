@@ -1,8 +1,8 @@
 // What a frame says in a few words, for places that are narrow: `SYN seq 0`, `A? www.foo.test`, `GET /`.
 
 import { formatIpv4, formatLinkAddress } from '../../wire/address.ts';
-import { formatDnsType } from '../../wire/dns_type.ts';
 import { formatDnsData } from '../../wire/dns_record_text.ts';
+import { formatDnsType } from '../../wire/dns_type.ts';
 import { icmpCode, icmpSequence, icmpType } from '../../wire/icmp.ts';
 import { ipv4FragmentOffset, ipv4Protocol } from '../../wire/ipv4.ts';
 import { TcpFlag, tcpAcknowledgment, tcpFlags, tcpSequence } from '../../wire/tcp.ts';
@@ -66,7 +66,9 @@ function dnsTitle({ dns }: Dissection): string {
   if (answers.length > 0) return `DNS ${answers.join(', ')}`;
   if ((dns.rcode & 15) === 3) return 'DNS no such name';
   if (dns.isTruncated) return 'DNS truncated: ask over TCP';
-  return dns.authorities.length > 0 ? `DNS see ${formatDnsData(dns.authorities[0]?.data ?? { kind: 'unknown' } as never)}` : `DNS rcode ${dns.rcode & 15}`;
+  return dns.authorities.length > 0
+    ? `DNS see ${formatDnsData(dns.authorities[0]?.data ?? ({ kind: 'unknown' } as never))}`
+    : `DNS rcode ${dns.rcode & 15}`;
 }
 
 function tcpTitle(dissection: Dissection, { at }: Layer, reader: FrameReader): string {

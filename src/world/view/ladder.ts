@@ -13,8 +13,8 @@ import { formatLinkAddress, isGroupAddress, type LinkAddress } from '../../wire/
 import type { CapturedFrame } from './captured_frame.ts';
 import type { Dissection } from './dissection.ts';
 import type { PacketFilter } from './filter.ts';
-import { frameTitle } from './frame_title.ts';
 import { FrameReader } from './frame_text.ts';
+import { frameTitle } from './frame_title.ts';
 import type { Stations } from './stations.ts';
 
 /** Columns from one lane to the next; more when a machine's name is longer. */
@@ -58,12 +58,7 @@ function remember(members: Map<string, Set<string>>, network: string, name: stri
   names.add(name);
 }
 
-function rowOf(
-  frame: CapturedFrame,
-  dissection: Dissection,
-  reader: FrameReader,
-  stations: Stations,
-): Row | undefined {
+function rowOf(frame: CapturedFrame, dissection: Dissection, reader: FrameReader, stations: Stations): Row | undefined {
   const { ethernet } = dissection;
   if (ethernet === undefined) return undefined;
   const nameOf = (address: LinkAddress): string => stations.get(address) ?? formatLinkAddress(address);
@@ -112,7 +107,8 @@ class Ladder {
     if (from < 0 || to < 0 || from === to) {
       return `${start}${cells.join('')}  ${row.source} to ${row.destination ?? 'all'}: ${row.title}${note}`;
     }
-    const isLost = frame.comment?.startsWith('lost') === true || frame.comment?.startsWith('damaged on the link:') === true;
+    const isLost =
+      frame.comment?.startsWith('lost') === true || frame.comment?.startsWith('damaged on the link:') === true;
     arrow(cells, columnOf(from), columnOf(to), row.title, row.destination === undefined ? '┄' : '─', isLost);
     return `${start}${cells.join('')}${note}`.trimEnd();
   }

@@ -31,7 +31,10 @@ export function packetLines(frames: readonly CapturedFrame[], filter: PacketFilt
 export function formatPacketLines(lines: readonly PacketLine[]): readonly string[] {
   const width = (text: (line: PacketLine) => string): number =>
     lines.reduce((widest, line) => Math.max(widest, text(line).length), 0);
-  const numberWidth = Math.max(4, width(({ frame }) => String(frame.number)));
+  const numberWidth = Math.max(
+    4,
+    width(({ frame }) => String(frame.number)),
+  );
   const timeWidth = width(({ frame }) => formatInstant(frame.time));
   const networkWidth = width(({ frame }) => frame.network);
   return lines.map(({ frame, text }) => {

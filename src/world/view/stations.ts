@@ -1,7 +1,13 @@
 // Who is behind a link address: the machine's name where a world knows it, else the address that it claimed by ARP, else
 // the link address itself.
 
-import { formatIpv4, formatLinkAddress, isGroupAddress, type LinkAddress, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
+import {
+  formatIpv4,
+  formatLinkAddress,
+  isGroupAddress,
+  type LinkAddress,
+  UNSPECIFIED_IPV4,
+} from '../../wire/address.ts';
 import type { Host } from '../host/host.ts';
 import type { CapturedFrame } from './captured_frame.ts';
 import { dissect } from './dissection.ts';

@@ -10,6 +10,7 @@ import type { PacketSender, SendOptions } from '../../net/network_layer_api.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import type { TcpListenerEndpoint } from './tcp_listener.ts';
 import type { TcpSettings } from './tcp_settings.ts';
+import type { TimeWaitEntry } from './time_wait.ts';
 
 /** RFC 1191 §6: segments are not to be fragmented, so that the path says what fits. */
 export const TCP_SEND_OPTIONS: SendOptions = { ttl: 64, trafficClass: 0, dontFragment: true, interfaceIndex: -1 };
@@ -43,5 +44,7 @@ export interface TcpContext {
   forget(connection: TcpConnection): void;
   /** The connection's endpoints rest for twice the segment lifetime. */
   enterTimeWait(now: Instant, connection: TcpConnection): void;
+  /** The endpoints are free again. */
+  endTimeWait(now: Instant, entry: TimeWaitEntry, cause: string): void;
   countDrop(reason: DropReason): void;
 }

@@ -185,8 +185,9 @@ export class TcpLayer implements TransportHandler, TcpContext {
       }
       const connection = this.dirty?.shift();
       if (connection !== undefined) this.flushConnection(now, connection);
-      else if (this.replies === undefined) return;
+      else if (this.replies === undefined) break;
     }
+    if (this.table?.size === 0) this.rest();
   }
 
   /** When `handleTimeout` is due next, as far as it keeps a world alive; early perhaps, never late. */
@@ -325,17 +326,35 @@ export class TcpLayer implements TransportHandler, TcpContext {
 
   enterTimeWait(now: Instant, connection: TcpConnection): void {
     if (this.timeWaitCount >= this.settings.maximumTimeWait) return;
-    const entry = new TimeWaitEntry(connection, (at, expired) =>
-      this.endTimeWait(at, expired, 'twice the segment lifetime has passed'),
-    );
+    const entry = new TimeWaitEntry(connection, this);
     this.timeWaitCount++;
     this.table?.set(entry);
     this.schedule(entry, after(now, this.settings.timeWait));
   }
 
+  endTimeWait(now: Instant, entry: TimeWaitEntry, cause: string): void {
+    this.timeWaitCount--;
+    this.schedule(entry, NEVER);
+    this.table?.delete(entry);
+    if (this.journal?.watches(JournalTable.Tcp)) {
+      this.journal.record(
+        stateEntry(now, this.hostName, entry, 'removed', nextState('TimeWait', 'TwoMslElapsed'), cause),
+      );
+    }
+  }
+
   countDrop(reason: DropReason): void {
     this.dropCounts ??= new Uint32Array(DROP_REASON_COUNT);
     this.dropCounts[reason] = (this.dropCounts[reason] ?? 0) + 1;
+  }
+
+  // The last connection is over: a machine that connects now and then keeps nothing meanwhile, 400 bytes less.
+  private rest(): void {
+    this.table = undefined;
+    if (this.foreground?.size === 0) this.foreground = undefined;
+    if (this.background?.size === 0) this.background = undefined;
+    if (this.dirty?.isEmpty) this.dirty = undefined;
+    if (this.ready?.isEmpty) this.ready = undefined;
   }
 
   private flushConnection(now: Instant, connection: TcpConnection): void {
@@ -475,17 +494,6 @@ export class TcpLayer implements TransportHandler, TcpContext {
       if (localPort === port && (localAddress === undefined || localAddress === address)) return listener;
     }
     return undefined;
-  }
-
-  private endTimeWait(now: Instant, entry: TimeWaitEntry, cause: string): void {
-    this.timeWaitCount--;
-    this.schedule(entry, NEVER);
-    this.table?.delete(entry);
-    if (this.journal?.watches(JournalTable.Tcp)) {
-      this.journal.record(
-        stateEntry(now, this.hostName, entry, 'removed', nextState('TimeWait', 'TwoMslElapsed'), cause),
-      );
-    }
   }
 }
 

@@ -28,9 +28,9 @@ export class TimeWaitEntry extends EventSource {
   /** The clock for timestamps at instant 0, in milliseconds. */
   readonly tsOffset: number;
   readonly hasTimestamps: boolean;
-  private readonly expire: (now: Instant, entry: TimeWaitEntry) => void;
+  private readonly context: TcpContext;
 
-  constructor(connection: TcpConnection, expire: (now: Instant, entry: TimeWaitEntry) => void) {
+  constructor(connection: TcpConnection, context: TcpContext) {
     super(connection.rank, true);
     this.localAddress = connection.localAddress;
     this.localPort = connection.localPort;
@@ -42,11 +42,11 @@ export class TimeWaitEntry extends EventSource {
     this.tsRecent = connection.tsRecent;
     this.tsOffset = connection.tsOffset;
     this.hasTimestamps = connection.hasTimestamps;
-    this.expire = expire;
+    this.context = context;
   }
 
   override fire(now: Instant): void {
-    this.expire(now, this);
+    this.context.endTimeWait(now, this, 'twice the segment lifetime has passed');
   }
 }
 

@@ -1,0 +1,150 @@
+#!/usr/bin/env node
+// The command `netarium`: which command with which arguments, and with which status it ends. Each command's code is loaded
+// when it is called. Data goes to stdout; all that a person is told beside it, to stderr.
+
+import { type CAC, cac } from 'cac';
+import { nearest } from '../../world/sim/scenario/suggestion.ts';
+import { FileError } from '../io/files.ts';
+import { CliError, ExitStatus, usageError } from './exit.ts';
+import type { RawOptions } from './options.ts';
+import { note, paintNote, refuseColor } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+const SEED = ['--seed <number>', "In the place of the file's seed"] as const;
+const VARIANT = ['--variant <name>', "One of the file's variants"] as const;
+const JSON_OUTPUT = ['--json', 'Print one object of JSON'] as const;
+const QUIET = ['-q, --quiet', 'Say only what is wrong'] as const;
+const AT = ['--at <time>', 'The time to look at, like 5.2s (default: the end)'] as const;
+
+function commandLine(): CAC {
+  const cli = cac('netarium');
+  cli.option('--no-color', 'No colours; NO_COLOR in the environment does the same');
+  cli
+    .command('run <file>', 'Run a scenario, tell what happened, judge it')
+    .option(...SEED)
+    .option(...VARIANT)
+    .option('--until <time>', 'Stop there, like 30s')
+    .option('--set <path=value>', 'Change a value of the file; may be repeated')
+    .option('--out <directory>', 'Where the capture and the trace go (default: .netarium)')
+    .option(...JSON_OUTPUT)
+    .option(...QUIET)
+    .action(async (file: string, options: RawOptions) => (await import('./run.ts')).run(file, options));
+  cli
+    .command('check <...files>', 'Say what is wrong with scenarios, without running them')
+    .option(...JSON_OUTPUT)
+    .option(...QUIET)
+    .action(async (files: string[], options: RawOptions) => (await import('./check.ts')).check(files, options));
+  cli
+    .command('packets <file> [filter]', 'List packets of a scenario, a trace or a capture')
+    .option('-o, --output <format>', 'line, json (one object a line) or hex')
+    .option('--json', 'As -o json')
+    .action(async (file: string, filter: string | undefined, options: RawOptions) =>
+      (await import('./packets.ts')).packets(file, filter, options),
+    );
+  cli
+    .command('ladder <file> [filter]', 'Draw packets as arrows between machines')
+    .action(async (file: string, filter: string | undefined) => (await import('./ladder.ts')).ladder(file, filter));
+  cli
+    .command('show <file> <table> [owner]', 'Show arp, routes, addresses, sockets, nat, leases, dns or switch')
+    .option(...AT)
+    .action(async (file: string, table: string, owner: string | undefined, options: RawOptions) =>
+      (await import('./show.ts')).show(file, table, owner, options),
+    );
+  cli
+    .command('route <action> <address>', 'explain: how a machine decides where a packet goes next')
+    .option('--scenario <file>', 'A scenario or a trace')
+    .option('--host <name>', 'Whose routes')
+    .option(...AT)
+    .action(async (action: string, address: string, options: RawOptions) =>
+      (await import('./route_explain.ts')).route(action, address, options),
+    );
+  cli
+    .command('shell <file>', 'A prompt on all machines of a scenario')
+    .option('-c, --command <line>', 'Perform one line and end with its status')
+    .option(...SEED)
+    .option(...VARIANT)
+    .action(async (file: string, options: RawOptions) => (await import('./shell.ts')).shell(file, options));
+  cli
+    .command('replay <trace>', 'Run a trace again and compare')
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, options: RawOptions) => (await import('./replay.ts')).replay(file, options));
+  cli
+    .command('diff <a> <b>', 'Find the first packet in which two runs or captures differ')
+    .action(async (a: string, b: string) => (await import('./diff.ts')).diff(a, b));
+  cli.help();
+  cli.version(VERSION);
+  return cli;
+}
+
+async function main(argv: string[]): Promise<number> {
+  const cli = commandLine();
+  if (argv[2] === 'complete') {
+    const { default: addCompletion } = await import('@bomb.sh/tab/cac');
+    await addCompletion(cli);
+  }
+  cli.parse(argv, { run: false });
+  if (cli.options.color === false) refuseColor();
+  if (cli.options.help === true || (cli.options.version === true && cli.matchedCommand === undefined)) {
+    return ExitStatus.Ok; // it has been printed
+  }
+  if (cli.matchedCommand === undefined) throw noCommand(cli);
+  const status: unknown = await cli.runMatchedCommand();
+  return typeof status === 'number' ? status : ExitStatus.Ok;
+}
+
+function noCommand(cli: CAC): CliError {
+  const names = cli.commands.map(({ name }) => name);
+  const [written] = cli.args;
+  if (written === undefined) return usageError('What shall be done?', `There are ${names.join(', ')}; see --help.`);
+  const near = nearest(written, names);
+  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Did you mean ${near}?`;
+  return usageError(`There is no command "${written}".`, hint);
+}
+
+/** What the parser complains about, in our words, with the option that may have been meant. */
+function parserComplaint(cli: CAC, { message }: Error): CliError {
+  const option = /Unknown option `-{1,2}(.*)`/.exec(message)?.[1];
+  const usage = `Usage: netarium ${cli.matchedCommand?.rawName ?? ''}`;
+  if (option === undefined) return usageError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, usage);
+  const known = [...(cli.matchedCommand?.options ?? []), ...cli.globalCommand.options].flatMap(({ names }) => names);
+  const near = nearest(option, known);
+  const hint =
+    near === undefined ? `See netarium ${cli.matchedCommandName ?? ''} --help.` : `Did you mean --${dashed(near)}?`;
+  return usageError(`There is no option ${option.length > 1 ? '--' : '-'}${dashed(option)}.`, hint);
+}
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function tellFailure(error: unknown): number {
+  const known =
+    error instanceof FileError
+      ? new CliError(ExitStatus.Failed, `${error.message}.`, error.code === 'ENOENT' ? 'Is the path right?' : undefined)
+      : error instanceof Error && error.name === 'CACError'
+        ? parserComplaint(commandLineOf(), error)
+        : error;
+  if (known instanceof CliError) {
+    note(`${paintNote('red', 'error')}  ${known.message}${known.hint === undefined ? '' : `\n       ${known.hint}`}`);
+    return known.status;
+  }
+  note(`${paintNote('red', 'error')}  netarium itself failed: ${known instanceof Error ? known.stack : String(known)}`);
+  note('       This is a defect: please report it with the scenario and the seed.');
+  return ExitStatus.Failed;
+}
+
+// Parsed once more, to know which command was meant.
+function commandLineOf(): CAC {
+  const cli = commandLine();
+  cli.parse(process.argv, { run: false });
+  return cli;
+}
+
+// Whoever reads may have had enough: `netarium packets FILE | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? ExitStatus.Ok : ExitStatus.Failed);
+});
+
+try {
+  process.exitCode = await main(process.argv);
+} catch (error) {
+  process.exitCode = tellFailure(error);
+}

@@ -1,0 +1,28 @@
+// `netarium packets FILE [FILTER]`: a list of packets, as lines, as objects or with their bytes.
+
+import { formatPacketLines, hexDump, packetLines, packetObjects } from '../../world/view/packet_list.ts';
+import { ExitStatus } from './exit.ts';
+import { filterArgument, flagOption, oneOf, type RawOptions, textOption } from './options.ts';
+import { framesFrom, openSource } from './source.ts';
+import { note, printLines } from './terminal.ts';
+
+const FORMATS = ['line', 'json', 'hex'] as const;
+
+/** @throws CliError, FileError */
+export async function packets(file: string, filterText: string | undefined, options: RawOptions): Promise<ExitStatus> {
+  const filter = filterArgument(filterText);
+  const wanted = flagOption(options, 'json') ? 'json' : (textOption(options, 'output') ?? 'line');
+  const format = oneOf(wanted, FORMATS, 'output format');
+  const { frames } = await framesFrom(await openSource(file), file);
+  if (format === 'json') {
+    printLines(packetObjects(frames, filter).map((packet) => JSON.stringify(packet)));
+    return ExitStatus.Ok;
+  }
+  const lines = packetLines(frames, filter);
+  const texts = formatPacketLines(lines);
+  if (format === 'line') printLines(texts);
+  else
+    printLines(lines.flatMap(({ frame }, i) => [texts[i] ?? '', ...hexDump(frame.bytes).map((row) => `  ${row}`), '']));
+  if (lines.length === 0) note(`None of the ${frames.length} packets passes the filter.`);
+  return ExitStatus.Ok;
+}

@@ -1,0 +1,74 @@
+// A scenario from a file, ready to run; or its problems, as a compiler prints them.
+
+import { textOf } from '../../core/bytes.ts';
+import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
+import { COMMANDS } from '../../world/host/commands/all.ts';
+import { type Diagnostic, formatDiagnostic } from '../../world/sim/scenario/diagnostic.ts';
+import { isRunnable, type LoadedScenario, loadScenario } from '../../world/sim/scenario/loader.ts';
+import type { LanguageChecks } from '../../world/sim/scenario/reading.ts';
+import type { Scenario } from '../../world/sim/scenario/types.ts';
+import { checkFilter } from '../../world/view/filter.ts';
+import { readBytes } from '../io/files.ts';
+import { CliError, ExitStatus } from './exit.ts';
+import { note, paintNote } from './terminal.ts';
+
+/** What may be changed about a scenario from outside its file. */
+export interface ScenarioChoice {
+  readonly seed: number | undefined;
+  readonly variant: string | undefined;
+  readonly set: readonly string[];
+}
+
+export const AS_WRITTEN: ScenarioChoice = { seed: undefined, variant: undefined, set: [] };
+
+const CHECKS: LanguageChecks = {
+  commands: [...COMMANDS.keys()],
+  packetFilter: checkFilter,
+  firewallRule: (text) => {
+    const rule = parseRule(text);
+    return isRuleProblem(rule) ? rule : undefined;
+  },
+};
+
+export interface ScenarioText {
+  readonly fileName: string;
+  readonly text: string;
+}
+
+/** @throws FileError */
+export const readScenarioText = async (fileName: string): Promise<ScenarioText> => {
+  return { fileName, text: textOf(await readBytes(fileName)) };
+};
+
+export const load = ({ fileName, text }: ScenarioText, { seed, variant, set }: ScenarioChoice): LoadedScenario =>
+  loadScenario(text, fileName, { seed, variant, set, checks: CHECKS });
+
+/** Warnings go to stderr. @throws CliError when there is anything worse */
+export function loadRunnable(source: ScenarioText, choice: ScenarioChoice): Scenario {
+  const loaded = load(source, choice);
+  if (loaded.diagnostics.length > 0) note(diagnosticsText(loaded.diagnostics));
+  if (loaded.scenario !== undefined && isRunnable(loaded)) return loaded.scenario;
+  throw new CliError(ExitStatus.Usage, `${source.fileName} cannot run: ${countText(loaded.diagnostics)}.`);
+}
+
+export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string =>
+  diagnostics
+    .map((diagnostic) => {
+      const [head = '', ...rest] = formatDiagnostic(diagnostic).split('\n');
+      return [paintNote(diagnostic.severity === 'warning' ? 'yellow' : 'red', head), ...rest].join('\n');
+    })
+    .join('\n');
+
+/** `2 errors, 1 warning`. */
+export function countText(diagnostics: readonly Diagnostic[]): string {
+  const count = (severity: Diagnostic['severity'], one: string, many: string): string[] => {
+    const found = diagnostics.filter((each) => each.severity === severity).length;
+    return found === 0 ? [] : [`${found} ${found === 1 ? one : many}`];
+  };
+  const parts = [
+    ...count('error', 'error', 'errors'),
+    ...count('not-built', 'thing that is not built yet', 'things that are not built yet'),
+    ...count('warning', 'warning', 'warnings'),
+  ];
+  return parts.join(', ');
+}
