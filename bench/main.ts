@@ -1,9 +1,10 @@
 // `npm run bench`: what things cost, next to a peer measured in the same run. `-- --json`: one object a line;
 // `-- --check`: fails when a figure is far off its limit.
 
-import { type BenchResult, collectGarbage, cpuSeconds, median, medianCpu } from './measure.ts';
+import type { World } from '../src/world/sim/world.ts';
 import { dnsQueries } from './dns.ts';
 import { loopbackBulk } from './loopback.ts';
+import { type BenchResult, collectGarbage, cpuSeconds, median, medianCpu } from './measure.ts';
 import { buildStar, runBulk } from './worlds.ts';
 
 const args = process.argv.slice(2);
@@ -34,6 +35,27 @@ function report(result: BenchResult): void {
 
 const wanted = (name: string): boolean => only === undefined || name.includes(only);
 
+/** CPU seconds in which each of `count` machines is served once. */
+function runStar(count: number): { readonly world: World; readonly seconds: number } {
+  const { world, completed } = buildStar(count);
+  const start = cpuSeconds();
+  while (world.isAlive) world.step();
+  const seconds = cpuSeconds() - start;
+  if (completed() !== count) throw new Error(`${completed()} of ${count} hosts were served`);
+  return { world, seconds };
+}
+
+/** Bytes that the world of `count` machines holds on to after one connection of each. */
+function starBytes(count: number): number {
+  collectGarbage();
+  const before = process.memoryUsage();
+  const { world } = runStar(count);
+  collectGarbage();
+  const after = process.memoryUsage();
+  if (world.hosts.size === 0) throw new Error('keeps the world alive while it is measured');
+  return after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+}
+
 if (wanted('tcp-bulk')) {
   const loopback = (await medianCpu(RUNS, () => loopbackBulk(BULK_BYTES))) / (BULK_BYTES / 1e9);
   for (const [name, window, limit] of [
@@ -51,24 +73,17 @@ for (const [count, limit] of [
   [10_000, 30],
 ] as const) {
   if (!wanted('hosts')) continue;
+  runStar(count); // warms up
   const times: number[] = [];
-  let bytesPerHost = 0;
-  for (let run = 0; run <= Math.min(RUNS, 3); run++) {
-    collectGarbage();
-    const before = process.memoryUsage();
-    const { world, completed } = buildStar(count);
-    const start = cpuSeconds();
-    while (world.isAlive) world.step();
-    if (run > 0) times.push(((cpuSeconds() - start) * 1e6) / count);
-    if (completed() !== count) throw new Error(`${completed()} of ${count} hosts were served`);
-    collectGarbage();
-    const after = process.memoryUsage();
-    bytesPerHost = (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / count;
-    if (world.hosts.size === 0) throw new Error('keeps the world alive while it is measured');
-  }
-  report({ name: `hosts-${count}-us-per-host`, ours: median(times), unit: 'CPU us/host', ...(limit === undefined ? {} : { limit }) });
+  for (let run = 0; run < Math.min(RUNS, 3); run++) times.push((runStar(count).seconds * 1e6) / count);
+  report({
+    name: `hosts-${count}-us-per-host`,
+    ours: median(times),
+    unit: 'CPU us/host',
+    ...(limit === undefined ? {} : { limit }),
+  });
   const memory = count === 10_000 ? { limit: 2048 } : {};
-  report({ name: `hosts-${count}-bytes-per-host`, ours: bytesPerHost, unit: 'B/host', ...memory });
+  report({ name: `hosts-${count}-bytes-per-host`, ours: starBytes(count) / count, unit: 'B/host', ...memory });
 }
 
 if (wanted('dns')) {

@@ -92,7 +92,7 @@ function firstSentences(text: string): string {
   const sentences = text.match(/[^.!?]+[.!?]+(?=\s|$)|.+$/g) ?? [];
   let result = '';
   for (const sentence of sentences) {
-    if (result !== '' && result.length + sentence.length > 200) break;
+    if (result !== '' && result.length + sentence.length > 260) break;
     result += sentence;
   }
   return result.trim();

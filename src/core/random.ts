@@ -35,9 +35,11 @@ export class Random {
 
   /** An independent generator: the same for the same label, whatever was drawn before. */
   fork(label: string): Random {
-    const bytes = utf8(label);
-    const [a, b] = sipHashBytes(this.seed, bytes);
-    const [c, d] = sipHashBytes([this.seed[2], this.seed[3], this.seed[0], ~this.seed[1]], bytes);
+    const length = writeAscii(label);
+    const bytes = length < 0 ? utf8(label) : LABEL;
+    const [a, b] = sipHashBytes(this.seed, bytes, length < 0 ? bytes.length : length);
+    const other: SipKey = [this.seed[2], this.seed[3], this.seed[0], ~this.seed[1]];
+    const [c, d] = sipHashBytes(other, bytes, length < 0 ? bytes.length : length);
     return new Random([a, b, c, d]);
   }
 
@@ -79,6 +81,20 @@ export class Random {
       for (let k = 0; k < 4 && i + k < out.length; k++) out[i + k] = word >>> (8 * k);
     }
   }
+}
+
+// The usual label, short and of ASCII, without an array of its own.
+const LABEL = new Uint8Array(64);
+
+// Its length, or -1 for any other label.
+function writeAscii(label: string): number {
+  if (label.length > LABEL.length) return -1;
+  for (let i = 0; i < label.length; i++) {
+    const code = label.charCodeAt(i);
+    if (code > 0x7f) return -1;
+    LABEL[i] = code;
+  }
+  return label.length;
 }
 
 const rotate = (word: number, count: number): number => (word << count) | (word >>> (32 - count));

@@ -21,20 +21,20 @@ export function sipHashWords(key: SipKey, words: readonly number[]): SipHash {
   return finish();
 }
 
-export function sipHashBytes(key: SipKey, bytes: Uint8Array): SipHash {
+/** Hashes the first `length` bytes. */
+export function sipHashBytes(key: SipKey, bytes: Uint8Array, length: number = bytes.length): SipHash {
   begin(key);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const whole = bytes.length & ~7;
-  for (let at = 0; at < whole; at += 8) absorb(view.getInt32(at, true), view.getInt32(at + 4, true));
-  let low = 0;
-  let high = bytes.length << 24;
-  for (let at = whole; at < bytes.length; at++) {
-    const shift = (at - whole) * 8;
-    if (shift < 32) low |= view.getUint8(at) << shift;
-    else high |= view.getUint8(at) << (shift - 32);
-  }
-  absorb(low, high);
+  let at = 0;
+  for (; at + 8 <= length; at += 8) absorb(wordAt(bytes, at, length), wordAt(bytes, at + 4, length));
+  absorb(wordAt(bytes, at, length), wordAt(bytes, at + 4, length) | (length << 24));
   return finish();
+}
+
+// Four bytes, the lowest first; zeros behind the end.
+function wordAt(bytes: Uint8Array, at: number, end: number): number {
+  let word = 0;
+  for (let i = 0; i < 4 && at + i < end; i++) word |= (bytes[at + i] ?? 0) << (8 * i);
+  return word;
 }
 
 function begin(key: SipKey): void {
@@ -51,48 +51,80 @@ function begin(key: SipKey): void {
 function absorb(low: number, high: number): void {
   v[6] = at(6) ^ low;
   v[7] = at(7) ^ high;
-  round();
-  round();
+  rounds(2);
   v[0] = at(0) ^ low;
   v[1] = at(1) ^ high;
 }
 
 function finish(): SipHash {
   v[4] = at(4) ^ 0xff;
-  for (let i = 0; i < 4; i++) round();
+  rounds(4);
   return [at(0) ^ at(2) ^ at(4) ^ at(6), at(1) ^ at(3) ^ at(5) ^ at(7)];
-}
-
-function round(): void {
-  add(0, 2);
-  rotateAndXor(2, 13, 0);
-  swapHalves(0);
-  add(4, 6);
-  rotateAndXor(6, 16, 4);
-  add(0, 6);
-  rotateAndXor(6, 21, 0);
-  add(4, 2);
-  rotateAndXor(2, 17, 4);
-  swapHalves(4);
 }
 
 const at = (i: number): number => v[i] ?? 0;
 
-function add(a: number, b: number): void {
-  const low = (at(a) >>> 0) + (at(b) >>> 0);
-  v[a] = low;
-  v[a + 1] = at(a + 1) + at(b + 1) + (low > 0xffff_ffff ? 1 : 0);
+// v0..v3 as a..d, `l` and `h` their halves. In locals: through the array it takes NTIMES times as long.
+function rounds(count: number): void {
+  let al = at(0);
+  let ah = at(1);
+  let bl = at(2);
+  let bh = at(3);
+  let cl = at(4);
+  let ch = at(5);
+  let dl = at(6);
+  let dh = at(7);
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < count; i++) {
+    // a += b; b = rotate(b, 13) ^ a; a = rotate(a, 32)
+    low = (al + bl) | 0;
+    ah = (ah + bh + carry(low, al)) | 0;
+    al = low;
+    low = ((bl << 13) | (bh >>> 19)) ^ al;
+    high = ((bh << 13) | (bl >>> 19)) ^ ah;
+    bl = low;
+    bh = high;
+    low = al;
+    al = ah;
+    ah = low;
+    // c += d; d = rotate(d, 16) ^ c
+    low = (cl + dl) | 0;
+    ch = (ch + dh + carry(low, cl)) | 0;
+    cl = low;
+    low = ((dl << 16) | (dh >>> 16)) ^ cl;
+    high = ((dh << 16) | (dl >>> 16)) ^ ch;
+    dl = low;
+    dh = high;
+    // a += d; d = rotate(d, 21) ^ a
+    low = (al + dl) | 0;
+    ah = (ah + dh + carry(low, al)) | 0;
+    al = low;
+    low = ((dl << 21) | (dh >>> 11)) ^ al;
+    high = ((dh << 21) | (dl >>> 11)) ^ ah;
+    dl = low;
+    dh = high;
+    // c += b; b = rotate(b, 17) ^ c; c = rotate(c, 32)
+    low = (cl + bl) | 0;
+    ch = (ch + bh + carry(low, cl)) | 0;
+    cl = low;
+    low = ((bl << 17) | (bh >>> 15)) ^ cl;
+    high = ((bh << 17) | (bl >>> 15)) ^ ch;
+    bl = low;
+    bh = high;
+    low = cl;
+    cl = ch;
+    ch = low;
+  }
+  v[0] = al;
+  v[1] = ah;
+  v[2] = bl;
+  v[3] = bh;
+  v[4] = cl;
+  v[5] = ch;
+  v[6] = dl;
+  v[7] = dh;
 }
 
-function rotateAndXor(a: number, count: number, b: number): void {
-  const low = at(a);
-  const high = at(a + 1);
-  v[a] = ((low << count) | (high >>> (32 - count))) ^ at(b);
-  v[a + 1] = ((high << count) | (low >>> (32 - count))) ^ at(b + 1);
-}
-
-function swapHalves(a: number): void {
-  const low = at(a);
-  v[a] = at(a + 1);
-  v[a + 1] = low;
-}
+// Of an addition of 32 bits: the sum is less than what was added to, if it went round.
+const carry = (sum: number, before: number): number => (sum >>> 0 < before >>> 0 ? 1 : 0);

@@ -9,7 +9,8 @@ import { suite, test } from 'node:test';
 import { digestOf, runScenario, SHIPPED_RUNS, scenarioOf } from '../scenarios/shipped_scenarios.ts';
 
 const FILE = new URL('digests.json', import.meta.url);
-const isUpdating = process.env['UPDATE_DIGESTS'] !== undefined;
+const { UPDATE_DIGESTS } = process.env;
+const isUpdating = UPDATE_DIGESTS !== undefined;
 
 /** SHA-256 of a run, by its title. */
 type Digests = Readonly<Record<string, string>>;

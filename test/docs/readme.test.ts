@@ -69,3 +69,12 @@ test('the rules in docs/reference/firewall.md are rules', () => {
   assert.equal(rules.length, 4);
   for (const rule of rules) assert.ok(!isRuleProblem(parseRule(rule)), rule);
 });
+
+test('README.md lists the commands that there are', () => {
+  const main = join(root, 'src/doors/cli/main.ts');
+  const help = execFileSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
+  const commands = [...help.matchAll(/^ {2}([a-z]+) +[<[]/gm)].map(([, name]) => name);
+  const listed = [...readme.matchAll(/^\| `([a-z]+) .*?` \|/gm)].map(([, name]) => name);
+  assert.ok(commands.length > 0);
+  assert.deepEqual(listed.sort(), commands.sort());
+});

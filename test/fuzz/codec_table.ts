@@ -1,9 +1,12 @@
 // Every codec of the wire, with bytes that it accepts: what random and mutated inputs go through. A new codec is a new row.
 
-import { joinBytes } from '../../src/core/bytes.ts';
+import { joinBytes, textOf, utf8 } from '../../src/core/bytes.ts';
 import { DropReason } from '../../src/core/drop_reason.ts';
 import type { Instant } from '../../src/core/time.ts';
+import type { Ipv4Address, LinkAddress } from '../../src/wire/address.ts';
 import { parseArp } from '../../src/wire/arp.ts';
+import { type DhcpMessage, encodeDhcp, parseDhcp } from '../../src/wire/dhcp.ts';
+import { DnsType, dnsName, dnsQuery, encodeDns, parseDns } from '../../src/wire/dns.ts';
 import { parseEthernet } from '../../src/wire/ethernet.ts';
 import { formatFrame } from '../../src/wire/format_frame.ts';
 import { parseIcmp } from '../../src/wire/icmp.ts';
@@ -15,6 +18,9 @@ import { PcapngWriter } from '../../src/wire/pcapng_writer.ts';
 import { parseTcp } from '../../src/wire/tcp.ts';
 import { parseTcpOptions } from '../../src/wire/tcp_options.ts';
 import { parseUdp } from '../../src/wire/udp.ts';
+import { HttpRequestParser, HttpResponseParser } from '../../src/world/app/http/http_parser.ts';
+import { URI_SAMPLES } from '../../src/world/app/uri/samples.ts';
+import { parseUri } from '../../src/world/app/uri/uri.ts';
 import { bytes, viewOf } from '../testing/bytes.ts';
 import { FRAMES } from '../testing/frames.ts';
 
@@ -86,6 +92,64 @@ const PCAP_FILE = bytes(
   'a1b2c3d4 0002 0004 00000000 00000000 0000ffff 00000001 6553f100 000001f4 00000002 00000005 aabb',
 );
 
+export const DNS_QUERY: Uint8Array = encodeDns(
+  dnsQuery(7, { name: dnsName('www.foo.test.'), type: DnsType.A, class: 1 }),
+);
+
+function dnsAnswer(): Uint8Array {
+  const question = { name: dnsName('www.foo.test.'), type: DnsType.A, class: 1 };
+  const target = dnsName('web.foo.test.');
+  return encodeDns(
+    dnsQuery(7, question, {
+      isResponse: true,
+      answers: [
+        { name: question.name, type: DnsType.CNAME, class: 1, ttl: 300, data: { kind: 'CNAME', target } },
+        { name: target, type: DnsType.A, class: 1, ttl: 300, data: { kind: 'A', address: 0x0a00_0001 as Ipv4Address } },
+      ],
+    }),
+  );
+}
+
+const NOBODY = 0 as Ipv4Address;
+const DISCOVER: DhcpMessage = {
+  operation: 'request',
+  hops: 0,
+  transactionId: 7,
+  secondsElapsed: 0,
+  isBroadcast: false,
+  clientAddress: NOBODY,
+  yourAddress: NOBODY,
+  nextServer: NOBODY,
+  relayAgent: NOBODY,
+  clientLinkAddress: 0x0200_0000_0001 as LinkAddress,
+  serverName: '',
+  bootFile: '',
+  options: { messageType: 'Discover', hostName: 'alice' },
+};
+export const DHCP_DISCOVER: Uint8Array = encodeDhcp(DISCOVER);
+
+const REQUESTS = [
+  'GET /a?b HTTP/1.1\r\nHost: foo.test\r\nAccept: */*\r\n\r\n',
+  'POST / HTTP/1.1\r\nHost: foo.test\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: b\r\n\r\n',
+].map(utf8);
+const RESPONSES = [
+  'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nT: 1\r\n\r\n',
+  'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 404 Not Found\r\n\r\nuntil the end',
+].map(utf8);
+
+/** Everything that a stream of these bytes means, fed in two pieces. */
+function httpEvents(parser: HttpRequestParser | HttpResponseParser, data: Uint8Array): readonly unknown[] {
+  const events: unknown[] = [];
+  const middle = data.length >> 1;
+  for (const piece of [data.subarray(0, middle), data.subarray(middle)]) {
+    parser.push(piece);
+    if (piece.byteOffset + piece.length === data.byteOffset + data.length) parser.end();
+    for (let event = parser.poll(); event !== undefined; event = parser.poll()) events.push(event);
+  }
+  return events;
+}
+
 export const CODECS: readonly Codec[] = [
   { name: 'ethernet', samples: [udp, tagged], parse: whole(parseEthernet) },
   { name: 'arp', samples: [packet(arpRequest)], parse: whole(parseArp) },
@@ -116,5 +180,18 @@ export const CODECS: readonly Codec[] = [
     parse: whole(parseTcpOptions),
   },
   { name: 'text of a frame', samples: Object.values(FRAMES), parse: (frame) => formatFrame(frame) },
+  { name: 'dns', samples: [DNS_QUERY, dnsAnswer()], parse: whole(parseDns) },
+  { name: 'dhcp', samples: [DHCP_DISCOVER], parse: whole(parseDhcp) },
+  { name: 'http request', samples: REQUESTS, parse: (data) => httpEvents(new HttpRequestParser(), data) },
+  {
+    name: 'http response',
+    samples: RESPONSES,
+    parse: (data): unknown => {
+      const parser = new HttpResponseParser();
+      for (let n = 0; n < 4; n++) parser.expect('GET');
+      return httpEvents(parser, data);
+    },
+  },
+  { name: 'uri', samples: URI_SAMPLES.map(utf8), parse: (data) => parseUri(textOf(data)) },
   { name: 'capture file', samples: [captureFile(), PCAP_FILE], parse: readCapture },
 ];

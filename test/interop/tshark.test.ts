@@ -12,7 +12,8 @@ import { runScenario, SHIPPED_RUNS, type ShippedRun, scenarioOf } from '../scena
 import { Tshark } from './tshark.ts';
 
 const tshark = Tshark.find();
-const isDemanded = process.env['CI'] === 'true';
+const { CI } = process.env;
+const isDemanded = CI === 'true';
 const absent = 'tshark is not installed: scripts/install-interop-tools.sh installs it';
 const skip = tshark === undefined && !isDemanded ? absent : false;
 

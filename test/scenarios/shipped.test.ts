@@ -29,6 +29,15 @@ suite('Shipped scenarios', () => {
     });
   }
 
+  test('what they promise does not hang on the order of events of equal time', () => {
+    for (const { file, variant, title } of SHIPPED_RUNS) {
+      for (const shuffleSeed of [1, 2, 3]) {
+        const missed = missedBy(runScenario(scenarioOf(file, { variant }), { shuffleSeed }));
+        assert.deepEqual(missed, [], `${title}, shuffled by ${shuffleSeed}`);
+      }
+    }
+  });
+
   test('each says in a few sentences what it shows', () => {
     for (const file of SCENARIO_FILES) {
       const { name, description, timeline } = scenarioOf(file);

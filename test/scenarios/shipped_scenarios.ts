@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { COMMANDS } from '../../src/world/host/commands/all.ts';
 import { isRunnable, type LoadOptions, loadScenario } from '../../src/world/sim/scenario/loader.ts';
 import type { Scenario } from '../../src/world/sim/scenario/types.ts';
-import { Simulation } from '../../src/world/sim/simulation.ts';
+import { Simulation, type SimulationOptions } from '../../src/world/sim/simulation.ts';
 import { checkFilter } from '../../src/world/view/filter.ts';
 
 const FOLDER = new URL('../../scenarios/', import.meta.url);
@@ -44,8 +44,8 @@ export function scenarioOf(file: string, options: Omit<LoadOptions, 'checks'> = 
 }
 
 /** Runs it to its end. */
-export function runScenario(scenario: Scenario): Simulation {
-  const simulation = new Simulation(scenario);
+export function runScenario(scenario: Scenario, options: SimulationOptions = {}): Simulation {
+  const simulation = new Simulation(scenario, options);
   simulation.run();
   return simulation;
 }

@@ -41,7 +41,18 @@ test('two machines on a network find and answer each other', () => {
 exit 0
 `,
   );
-  assert.equal(lan.world.capture?.length, 6, 'a question and an answer of ARP, two of each echo');
+  assert.equal(
+    lan.frames(),
+    `0.000 lan ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28
+1.001 lan ARP, Reply 10.0.0.2 is-at 02:6f:56:ee:9b:22, length 28
+2.003 lan IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 4463, seq 1, length 64
+3.005 lan ARP, Request who-has 10.0.0.1 tell 10.0.0.2, length 28
+3.005 lan IP 10.0.0.2 > 10.0.0.1: ICMP echo reply, id 4463, seq 1, length 64
+4.006 lan ARP, Reply 10.0.0.1 is-at 02:79:f4:cb:14:30, length 28
+1000.000 lan IP 10.0.0.1 > 10.0.0.2: ICMP echo request, id 4463, seq 2, length 64
+1001.002 lan IP 10.0.0.2 > 10.0.0.1: ICMP echo reply, id 4463, seq 2, length 64
+`,
+  );
   lan.close();
 });
 
@@ -265,6 +276,7 @@ test('three machines on a switch hear one broadcast, and each reads all of it', 
     socket.allowBroadcast();
     socket.sendTo(utf8('to everyone'), ip('10.0.0.255'), 4000);
     socket.sendTo(utf8('and again'), ip('255.255.255.255'), 4000);
+    yield* system.sleep(milliseconds(5));
     socket.close();
   });
   assert.deepEqual(

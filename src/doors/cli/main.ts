@@ -83,8 +83,9 @@ async function main(argv: string[]): Promise<number> {
     await addCompletion(cli);
   }
   cli.parse(argv, { run: false });
-  if (cli.options.color === false) refuseColor();
-  if (cli.options.help === true || (cli.options.version === true && cli.matchedCommand === undefined)) {
+  const { color, help, version }: RawOptions = cli.options;
+  if (color === false) refuseColor();
+  if (help === true || (version === true && cli.matchedCommand === undefined)) {
     return ExitStatus.Ok; // it has been printed
   }
   if (cli.matchedCommand === undefined) throw noCommand(cli);
@@ -105,6 +106,7 @@ function noCommand(cli: CAC): CliError {
 function parserComplaint(cli: CAC, { message }: Error): CliError {
   const option = /Unknown option `-{1,2}(.*)`/.exec(message)?.[1];
   const usage = `Usage: netarium ${cli.matchedCommand?.rawName ?? ''}`;
+  if (message.startsWith('missing required')) return usageError(`${cli.matchedCommandName} needs more than that.`, usage);
   if (option === undefined) return usageError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, usage);
   const known = [...(cli.matchedCommand?.options ?? []), ...cli.globalCommand.options].flatMap(({ names }) => names);
   const near = nearest(option, known);

@@ -57,7 +57,7 @@ export function filterArgument(text = ''): PacketFilter {
   if (problem === undefined && typeof filter === 'function') return filter;
   const { index = 0, message = '' } = problem ?? {};
   throw usageError(
-    `The filter is wrong: ${message}.\n  ${text}\n  ${' '.repeat(index)}^`,
+    `The filter is wrong: ${sentence(message)}\n  ${text}\n  ${' '.repeat(index)}^`,
     'The language is described in docs/reference/filter.md.',
   );
 }

@@ -128,7 +128,7 @@ const stepObject = ({
 function tell(simulation: Simulation, verdicts: readonly Verdict[], files: Files, isQuiet: boolean): void {
   const { world, scenario } = simulation;
   if (!isQuiet) {
-    print(`${headLine(scenario, world.now, world.capture?.length ?? 0)}\n`);
+    printLines([headLine(scenario, world.now, world.capture?.length ?? 0), '']);
     const story = storyLines(simulation);
     if (story.length > 0) printLines([...story, '']);
   }

@@ -214,6 +214,23 @@ test('what goes wrong in a handler is not passed over', async () => {
   await assert.rejects(net.advance('1s'), { message: 'a defect of the test' });
 });
 
+test('a program that fails where nobody waits for it is not passed over either', async () => {
+  const net = await Internet.boot(LAN);
+  const waiting = net.host('bob').udp(53).receive('1h');
+  const spawning = net.host('alice').program(function* (system): Program<void> {
+    system.spawn(
+      'child',
+      (function* (): Program<void> {
+        yield* system.sleep(seconds(1));
+        throw new Error('a defect of the child');
+      })(),
+    );
+    yield* system.sleep(seconds(2));
+  });
+  await assert.rejects(spawning, { message: 'a defect of the child' });
+  await assert.rejects(waiting, { message: 'a defect of the child' });
+});
+
 test('a handler whose peer resets does no harm to the others', async () => {
   const net = await Internet.boot(LAN);
   net.host('bob').listen(7, async (socket) => {
@@ -268,6 +285,18 @@ expect:
       ['an answer', true],
       ['no answer', false],
     ],
+  );
+});
+
+test('a fault that never struck is told of', async () => {
+  const net = await Internet.boot(`${LAN_YAML}
+timeline: [{ at: 1s, id: ping, host: alice, run: ping -c 1 10.0.0.2 }]
+faults: [{ id: no-pages, drop: http }]
+`);
+  const verdicts = await net.play();
+  assert.deepEqual(
+    verdicts.map(({ name, isMet }) => [name.includes('no-pages'), isMet]),
+    [[true, false]],
   );
 });
 

@@ -10,7 +10,6 @@ import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { COMMANDS } from '../../world/host/commands/all.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
-import type { ExpectationResult } from '../../world/sim/expectations.ts';
 import { type DocumentMap, ScenarioBuilder, ScenarioError } from '../../world/sim/scenario/builder.ts';
 import { loadScenario } from '../../world/sim/scenario/loader.ts';
 import type { LanguageChecks } from '../../world/sim/scenario/reading.ts';
@@ -20,6 +19,7 @@ import type { CapturedFrame } from '../../world/view/captured_frame.ts';
 import { type PacketFilter, parseFilter } from '../../world/view/filter.ts';
 import { formatLadder } from '../../world/view/ladder.ts';
 import { stationsOfHosts } from '../../world/view/stations.ts';
+import { verdictsOn } from '../cli/outcome.ts';
 import { checkDuration, checkName } from './arguments.ts';
 import { InternetHost, READY_LIMIT } from './internet_host.ts';
 import { Pump } from './pump.ts';
@@ -139,12 +139,16 @@ export class Internet {
     await this.pump.passUntil(instant);
   }
 
-  /** Plays the scenario's own timeline to its end, and judges what the scenario expects. */
+  /**
+   * Plays the scenario's own timeline to its end, and judges what the scenario expects. A fault that never struck and a
+   * step that never ends are told of too: unmet.
+   */
   async play(): Promise<readonly Verdict[]> {
     const { until } = this.scenario;
     if (until === undefined) await this.pump.untilQuiet();
     else if (until > this.simulation.world.now) await this.pump.passUntil(until);
-    return this.simulation.judge().map(({ name, isMet, detail }: ExpectationResult) => ({ name, isMet, detail }));
+    const wasStopped = until !== undefined || this.simulation.world.isAlive;
+    return verdictsOn(this.simulation, wasStopped).map(({ name, isMet, detail }) => ({ name, isMet, detail }));
   }
 
   /**

@@ -91,9 +91,23 @@ export class Pump {
     if (!isServing) this.awaited++;
     const watch = (system: System): Program<void> => this.watch(operation, main(system), resolve);
     operation.process = machine.spawn('program', watch, isServing);
-    machine.settle(this.world.now);
+    this.settle(machine);
     this.wake();
     return promise;
+  }
+
+  /**
+   * Lets everything happen that follows on a machine from what was just done to it.
+   *
+   * @throws what a program was not ready for: that stops this internet
+   */
+  settle(machine: Host): void {
+    try {
+      machine.settle(this.world.now);
+    } catch (error) {
+      this.stop(error);
+      throw error;
+    }
   }
 
   /** Lets time pass up to and including an instant, ageing and renewals too. */
@@ -214,7 +228,7 @@ export class Pump {
     for (const operation of awaited) {
       operation.reason = error;
       operation.process?.kill();
-      operation.machine.settle(this.world.now);
+      this.settle(operation.machine);
     }
   }
 }

@@ -132,7 +132,7 @@ export class Listener {
     this.listener = listener;
     const { machine, pump } = home;
     machine.spawn('program', () => acceptAll(), true);
-    machine.settle(machine.now);
+    pump.settle(machine);
 
     function* acceptAll(): Program<void> {
       try {
@@ -244,7 +244,7 @@ export function* connectToAny(system: System, owner: System, name: string, port:
 export function touch<Result>({ machine, pump }: SocketHome, act: () => Result): Result {
   machine.now = pump.now;
   const result = act();
-  machine.settle(pump.now);
+  pump.settle(machine);
   return result;
 }
 

@@ -6,7 +6,6 @@ import { DEFAULT_TIMEOUTS, MAX_TRACKED } from './conntrack.ts';
 import { natRows } from './nat_text.ts';
 
 const A = '192.168.1.5';
-const B = '192.168.1.6';
 const OUT = '203.0.113.2';
 const R = '198.51.100.7';
 const S = '198.51.100.8';

@@ -5,10 +5,7 @@ import { assertSums, GateBench, INSIDE, packet } from '../../../test/testing/gat
 import { rewriteEnd } from './rewrite.ts';
 
 const A = '192.168.1.5';
-const B = '192.168.1.6';
-const OUT = '203.0.113.2';
 const R = '198.51.100.7';
-const S = '198.51.100.8';
 
 // Checksums
 

@@ -37,16 +37,25 @@ export interface SimulationOptions {
   readonly isCapturing?: boolean;
 }
 
+interface Act {
+  readonly time: Instant;
+  readonly act: (simulation: Simulation) => void;
+}
+
 export class Simulation {
   readonly scenario: Scenario;
   readonly built: BuiltWorld;
   readonly world: World;
   readonly steps: StepResult[] = [];
   readonly expectations: ExpectationResult[] = [];
+  private readonly options: SimulationOptions;
   private readonly timeline: Timeline;
+  // What was done to it beside the scenario: a fork does it too.
+  private readonly acts: Act[] = [];
 
   constructor(scenario: Scenario, options: SimulationOptions = {}) {
     this.scenario = scenario;
+    this.options = options;
     this.built = buildWorld(scenario, options);
     this.world = this.built.world;
     this.timeline = new Timeline(this.world);
@@ -65,6 +74,27 @@ export class Simulation {
   /** Steps that have begun and not ended. */
   get openSteps(): readonly StepResult[] {
     return this.steps.filter(({ endedAt }) => endedAt === undefined);
+  }
+
+  /**
+   * Does something at a set time, before anything else of that instant. `act` must do the same each time: a fork repeats it.
+   *
+   * @throws RangeError when the time has passed
+   */
+  at(time: Instant, act: (simulation: Simulation) => void): void {
+    this.timeline.at(time, () => act(this));
+    this.acts.push({ time, act });
+  }
+
+  /**
+   * The same history up to and including `time`, run again as a simulation of its own: change one thing in it and let it
+   * go on, and this one stays as it is.
+   */
+  fork(time: Instant): Simulation {
+    const other = new Simulation(this.scenario, this.options);
+    for (const each of this.acts) if (each.time <= time) other.at(each.time, each.act);
+    other.run(time);
+    return other;
   }
 
   /**

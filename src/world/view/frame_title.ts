@@ -33,7 +33,9 @@ export function frameTitle(dissection: Dissection, reader: FrameReader): string 
   const { view, arp, ip, icmp, udp, tcp } = dissection;
   if (arp !== undefined) {
     if (arp.operation === 'request') return `ARP who-has ${formatIpv4(arp.target)}?`;
-    return `ARP ${formatIpv4(arp.sender)} is-at ${formatLinkAddress(arp.senderLink)}`;
+    // The arrow begins at whoever says so, unless it speaks for another.
+    const place = arp.senderLink === dissection.ethernet?.source ? 'here' : formatLinkAddress(arp.senderLink);
+    return `ARP ${formatIpv4(arp.sender)} is ${place}`;
   }
   if (icmp !== undefined) return icmpTitle(view, icmp);
   if (dissection.dhcp !== undefined) return `DHCP ${dissection.dhcp.options.messageType ?? dissection.dhcp.operation}`;
@@ -66,9 +68,8 @@ function dnsTitle({ dns }: Dissection): string {
   if (answers.length > 0) return `DNS ${answers.join(', ')}`;
   if ((dns.rcode & 15) === 3) return 'DNS no such name';
   if (dns.isTruncated) return 'DNS truncated: ask over TCP';
-  return dns.authorities.length > 0
-    ? `DNS see ${formatDnsData(dns.authorities[0]?.data ?? ({ kind: 'unknown' } as never))}`
-    : `DNS rcode ${dns.rcode & 15}`;
+  const [authority] = dns.authorities;
+  return authority === undefined ? `DNS rcode ${dns.rcode & 15}` : `DNS see ${formatDnsData(authority.data)}`;
 }
 
 function tcpTitle(dissection: Dissection, { at }: Layer, reader: FrameReader): string {

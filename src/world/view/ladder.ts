@@ -19,6 +19,9 @@ import type { Stations } from './stations.ts';
 
 /** Columns from one lane to the next; more when a machine's name is longer. */
 const LANE_WIDTH = 32;
+/** With so many lanes they come closer, to `NARROW_LANE_WIDTH`. */
+const MANY_LANES = 5;
+const NARROW_LANE_WIDTH = 26;
 /** Lanes beyond these are left out, and their frames are told of in words. */
 const MAX_LANES = 24;
 /** So many decimals of a second: microseconds, unless two frames would then look simultaneous. */
@@ -53,9 +56,8 @@ export function formatLadder(
 }
 
 function remember(members: Map<string, Set<string>>, network: string, name: string): void {
-  let names = members.get(network);
-  if (names === undefined) members.set(network, (names = new Set()));
-  names.add(name);
+  const names = members.get(network) ?? new Set();
+  members.set(network, names.add(name));
 }
 
 function rowOf(frame: CapturedFrame, dissection: Dissection, reader: FrameReader, stations: Stations): Row | undefined {
@@ -83,7 +85,8 @@ class Ladder {
     this.rows = rows;
     this.members = members;
     this.lanes = lanesOf(rows, stations).slice(0, MAX_LANES);
-    this.laneWidth = Math.max(LANE_WIDTH, ...this.lanes.map((name) => name.length + 2));
+    const width = this.lanes.length < MANY_LANES ? LANE_WIDTH : NARROW_LANE_WIDTH;
+    this.laneWidth = Math.max(width, ...this.lanes.map((name) => name.length + 2));
     this.decimals = rows.some(({ frame }) => frame.time % 1000 !== 0) ? 9 : DECIMALS;
     this.timeWidth = Math.max(...rows.map(({ frame }) => this.time(frame).length));
     this.networkWidth = Math.max(...rows.map(({ frame }) => frame.network.length));

@@ -209,6 +209,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
   pollReady(): TcpConnection | TcpListenerEndpoint | undefined {
     const endpoint = this.ready?.shift();
     if (endpoint !== undefined) endpoint.isReady = false;
+    else if (this.table === undefined) this.ready = undefined;
     return endpoint;
   }
 
@@ -354,7 +355,6 @@ export class TcpLayer implements TransportHandler, TcpContext {
     if (this.foreground?.size === 0) this.foreground = undefined;
     if (this.background?.size === 0) this.background = undefined;
     if (this.dirty?.isEmpty) this.dirty = undefined;
-    if (this.ready?.isEmpty) this.ready = undefined;
   }
 
   private flushConnection(now: Instant, connection: TcpConnection): void {
