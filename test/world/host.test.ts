@@ -188,7 +188,7 @@ test('a killed program cleans up, and does not fail on sockets that are closed a
 
 test('a machine at its capacity queues, refuses beyond the queue, and never overbooks its workers', () => {
   const { lan, bob } = pair();
-  const capacity = new Capacity(bob, { workers: 2, serviceTime: milliseconds(10), queueLimit: 3 });
+  const capacity = new Capacity(bob, { workers: 2, queueLimit: 3 });
   bob.capacity = capacity;
   const log: string[] = [];
   for (let n = 0; n < 7; n++) {
@@ -221,7 +221,7 @@ test('a machine at its capacity queues, refuses beyond the queue, and never over
 
 test('work that is killed gives its worker, or its place in the queue, to the next', () => {
   const { lan, bob } = pair();
-  const capacity = new Capacity(bob, { workers: 1, serviceTime: milliseconds(10), queueLimit: 10 });
+  const capacity = new Capacity(bob, { workers: 1, queueLimit: 10 });
   bob.capacity = capacity;
   const done: number[] = [];
   const jobs = [0, 1, 2, 3].map((n) =>

@@ -4,12 +4,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textOf, utf8 } from '../../src/core/bytes.ts';
-import { after, hours, milliseconds, minutes, NEVER, seconds } from '../../src/core/time.ts';
+import { after, hours, milliseconds, minutes, NEVER, START, seconds } from '../../src/core/time.ts';
 import { formatIpv4 } from '../../src/wire/address.ts';
 import { tcpEchoServer, udpEchoServer } from '../../src/world/app/echo/echo.ts';
 import type { Program, System } from '../../src/world/app/program.ts';
+import { runCommand } from '../../src/world/host/commands/all.ts';
 import type { Host } from '../../src/world/host/host.ts';
+import { PacketFault } from '../../src/world/sim/packet_faults.ts';
+import { ScenarioBuilder } from '../../src/world/sim/scenario/builder.ts';
+import type { Scenario } from '../../src/world/sim/scenario/types.ts';
+import { Simulation } from '../../src/world/sim/simulation.ts';
 import { Timeline } from '../../src/world/sim/timeline.ts';
+import { rules } from '../testing/gate_bench.ts';
 import { ip, Lan } from '../testing/lan.ts';
 
 const addressOf = (host: Host): string | undefined => {
@@ -301,6 +307,82 @@ test('TCP brings every byte across a network that loses, doubles, reorders and d
   assert.equal(same, true);
   lan.close();
 });
+
+test('a packet that the firewall rejects comes back as filtered; one that it drops does not come back', () => {
+  const policy = { input: 'drop', forward: 'accept', output: 'accept' } as const;
+  for (const action of ['reject', 'drop']) {
+    const lan = new Lan();
+    lan.network('lan', '10.0.0.0/24');
+    const [a, b] = [lan.host('a', { lan: '10.0.0.1' }), lan.host('b', { lan: '10.0.0.2' })];
+    lan.gate(b, undefined, { policy, rules: rules(`${action} input icmp`) });
+    const text = lan.command(a, 'ping -c 1 10.0.0.2');
+    assert.equal(/Packet filtered/.test(text), action === 'reject', text);
+    assert.match(text, /exit 1\n$/);
+    lan.close();
+  }
+});
+
+test('a fault strikes the packets that it names, counts them, and leaves the others alone', () => {
+  const lan = new Lan();
+  lan.network('lan', '10.0.0.0/24');
+  const [a] = [lan.host('a', { lan: '10.0.0.1' }), lan.host('b', { lan: '10.0.0.2' })];
+  const common = {
+    position: { line: 0, column: 0 },
+    network: undefined,
+    from: START,
+    until: NEVER,
+    corruptKind: 'wire',
+  };
+  const faultOf = (id: string, kind: string, nth: number, times: number): PacketFault =>
+    new PacketFault({ ...common, id, kind, nth, times, filter: 'icmp.type == 8', by: milliseconds(50) } as never);
+  const lost = faultOf('lost', 'drop', 2, 1);
+  const late = faultOf('late', 'delay', 3, 1);
+  const never = faultOf('never', 'drop', 100, 1);
+  for (const fault of [lost, late, never]) lan.world.network('lan').addRule(fault);
+  const text = lan.command(a, 'ping -c 4 10.0.0.2');
+  assert.match(text, /4 packets transmitted, 3 received, 25% packet loss/);
+  // The packet that was lost never came to the second rule: it is the third of those that it sees.
+  assert.match(text, /icmp_seq=4 ttl=64 time=52\.0 ms/);
+  assert.deepEqual([lost.matches, lost.hits, late.hits, never.hits], [4, 1, 1, 0]);
+  lan.close();
+});
+
+test('a router that restarts has forgotten its translations, serves again, and what it hides reaches out again', () => {
+  const scenario = new ScenarioBuilder('restart')
+    .network('home', { subnet: '192.168.1.0/24' })
+    .network('wan', { subnet: '203.0.113.0/24' })
+    .host('alice', { interfaces: { home: 'dhcp' } })
+    .router('gate', {
+      interfaces: { home: '192.168.1.1', wan: '203.0.113.2' },
+      nat: { inside: 'home', outside: 'wan' },
+      dhcp: { network: 'home', range: '192.168.1.100-192.168.1.110' },
+    })
+    .host('www', { interfaces: { wan: '203.0.113.80' } })
+    .run('1s', 'alice', 'ping -c 1 203.0.113.80')
+    .build();
+  const { built, world, run, steps } = simulate(scenario);
+  const gate = world.host('gate');
+  assert.equal(steps[0]?.exitCode, 0);
+  assert.equal(gate.gate?.nat?.size, 1);
+  built.actOnHost('gate', 'restart', world.now);
+  assert.deepEqual([gate.gate?.nat?.size, gate.gate?.conntrack.size], [0, 0]);
+  built.actOnHost('alice', 'restart', world.now);
+  run();
+  assert.equal(addressOf(world.host('alice')), '192.168.1.100');
+  const again = runCommand(world.host('alice'), 'ping -c 1 203.0.113.80');
+  world.host('alice').settle(world.now);
+  run();
+  assert.equal(again.exitCode, 0, again.output.join('\n'));
+  world.close();
+  assert.equal(world.queue.size, 0);
+});
+
+function simulate(scenario: Scenario): Pick<Simulation, 'built' | 'world' | 'steps'> & { run: () => void } {
+  const simulation = new Simulation(scenario);
+  const { built, world, steps } = simulation;
+  simulation.run();
+  return { built, world, steps, run: () => world.runUntil(NEVER) };
+}
 
 // Order
 

@@ -3,6 +3,7 @@
 // Not here: which ports are taken.
 
 import { utf8 } from '../../core/bytes.ts';
+import type { Random } from '../../core/random.ts';
 import { type SipKey, sipHashBytes, sipHashWords } from '../../core/siphash.ts';
 import type { IpAddress } from '../../wire/address.ts';
 
@@ -20,14 +21,16 @@ const NO_COUNTERS: number[] = [];
 export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= MAX_PORT;
 
 export class EphemeralPorts {
-  private readonly secret: SipKey;
+  private readonly random: Random;
+  private readonly label: string;
   // Those of RFC 6056's table that were used, as pairs of place and count: most machines have few peers.
   private counters: number[] = NO_COUNTERS;
   private drawn = 0;
 
-  /** @param secret the machine's own: who knows it can predict the ports */
-  constructor(secret: SipKey) {
-    this.secret = secret;
+  /** @param random the machine's own; its fork of this label is the secret by which ports could be predicted */
+  constructor(random: Random, label: string) {
+    this.random = random;
+    this.label = label;
   }
 
   /**
@@ -41,7 +44,7 @@ export class EphemeralPorts {
     remotePort: number,
     isFree: (port: number) => boolean,
   ): number | undefined {
-    const [offset, index] = hashPeer(this.secret, local, remote, remotePort);
+    const [offset, index] = hashPeer(this.secret(), local, remote, remotePort);
     const at = this.counterAt((index >>> 0) % TABLE_LENGTH);
     for (let tried = 0; tried < COUNT; tried++) {
       const counter = this.counters[at] ?? 0;
@@ -57,12 +60,17 @@ export class EphemeralPorts {
    * next one's, which a DNS resolver lives by (RFC 5452 §9.2). Nothing when all are taken.
    */
   forAnyone(isFree: (port: number) => boolean): number | undefined {
-    const [start] = sipHashWords(this.secret, [this.drawn++]);
+    const [start] = sipHashWords(this.secret(), [this.drawn++]);
     for (let tried = 0; tried < COUNT; tried++) {
       const port = MIN_EPHEMERAL_PORT + (((start >>> 0) + tried) % COUNT);
       if (isFree(port)) return port;
     }
     return undefined;
+  }
+
+  // Worked out for each port, which takes 0.2 us, and 80 bytes less to keep.
+  private secret(): SipKey {
+    return this.random.fork(this.label).seed;
   }
 
   private counterAt(place: number): number {

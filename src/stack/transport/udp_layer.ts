@@ -249,7 +249,7 @@ export class UdpLayer implements TransportHandler {
     address: IpAddress | undefined,
     interfaceIndex: number,
   ): number | undefined {
-    this.ephemeral ??= new EphemeralPorts(this.context.random.fork('udp ports').seed);
+    this.ephemeral ??= new EphemeralPorts(this.context.random, 'udp ports');
     return this.ephemeral.forAnyone((port) => sockets.isFree(address, port, interfaceIndex));
   }
 

@@ -10,11 +10,14 @@ import type { HostProcess } from './process.ts';
 export interface CapacityOptions {
   /** Workers, each busy with one request at a time. */
   readonly workers: number;
-  /** How long a worker takes for a piece of work that does not say so itself. */
-  readonly serviceTime: Duration;
   /** Pieces of work that may wait; one more is refused with `ENOBUFS`. */
   readonly queueLimit: number;
+  /** Bytes for accepted connections, `CONNECTION_MEMORY` each; one more is reset. No limit unless given. */
+  readonly memory?: number;
 }
+
+/** What an accepted connection costs until it is closed: its buffers and its program. */
+export const CONNECTION_MEMORY = 16_384;
 
 /** A piece of work that waits for a worker. */
 interface Ticket {
@@ -29,6 +32,7 @@ export class Capacity {
   refused = 0;
   private readonly host: Host;
   private busy = 0;
+  private connections = 0;
   private readonly waiting: Ticket[] = [];
 
   constructor(host: Host, options: CapacityOptions) {
@@ -39,6 +43,20 @@ export class Capacity {
   /** Workers that are busy, and pieces of work that wait. */
   get load(): { readonly busy: number; readonly waiting: number } {
     return { busy: this.busy, waiting: this.waiting.length };
+  }
+
+  /** Room for one more connection; give it back by `releaseConnection`. */
+  takeConnection(): boolean {
+    if ((this.connections + 1) * CONNECTION_MEMORY > (this.options.memory ?? Number.POSITIVE_INFINITY)) {
+      this.refused++;
+      return false;
+    }
+    this.connections++;
+    return true;
+  }
+
+  releaseConnection(): void {
+    this.connections--;
   }
 
   *work(process: HostProcess, duration: Duration): Program<void> {

@@ -17,11 +17,14 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
   private connection: TcpConnection | undefined;
   private wished: { readonly address: IpAddress | undefined; readonly port: number } | undefined;
   private isClosed = false;
+  // Then it takes part of its machine's memory.
+  private readonly isAccepted: boolean;
 
   constructor(host: Host, process: HostProcess, accepted?: TcpConnection) {
     super(host);
     this.process = process;
     this.connection = accepted;
+    this.isAccepted = accepted !== undefined;
     if (accepted !== undefined) accepted.tag = this;
     process.hold(this);
   }
@@ -121,7 +124,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.process.letGo(this);
+    this.end();
     this.connection?.close(this.host.now);
     this.wakeAll();
   }
@@ -129,7 +132,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
   abort(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.process.letGo(this);
+    this.end();
     this.connection?.abort(this.host.now);
     this.wakeAll();
   }
@@ -142,6 +145,11 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     if (this.host.now >= deadline) throw new SocketError('EAGAIN', 'nothing came in time');
     this.await();
     return false;
+  }
+
+  private end(): void {
+    this.process.letGo(this);
+    if (this.isAccepted) this.host.capacity?.releaseConnection();
   }
 
   private connected(): TcpConnection {
@@ -177,7 +185,14 @@ export class HostTcpListener extends Waitable implements TcpListener {
     for (;;) {
       if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
       const connection = this.listener.accept();
-      if (connection !== undefined) return new HostTcpSocket(this.host, this.process, connection);
+      if (connection !== undefined) {
+        const { capacity } = this.host;
+        if (capacity === undefined || capacity.takeConnection()) {
+          return new HostTcpSocket(this.host, this.process, connection);
+        }
+        connection.abort(this.host.now); // no memory for it
+        continue;
+      }
       if (this.host.now >= deadline) return undefined;
       this.await();
       yield deadline;

@@ -1,10 +1,11 @@
 // From a scenario to a world: networks, machines, what they are configured with, and the programs that they start with.
 
 import type { Journal } from '../../core/journal.ts';
-import type { Instant } from '../../core/time.ts';
+import { type Instant, seconds } from '../../core/time.ts';
 import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
 import { DEFAULT_TCP_SETTINGS } from '../../stack/transport/tcp/tcp_settings.ts';
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
+import type { Program } from '../app/program.ts';
 import { Capacity } from '../host/capacity.ts';
 import { DhcpClientAgent } from '../host/dhcp_client_agent.ts';
 import { DhcpServerAgent } from '../host/dhcp_server_agent.ts';
@@ -26,6 +27,7 @@ import { cacheRows, type ServiceProgram, servicesOf } from './services.ts';
 import { World } from './world.ts';
 
 const DNS_PORT = 53;
+const SHUTDOWN_TIME = seconds(2);
 
 export interface BuildOptions {
   readonly journal?: Journal;
@@ -50,10 +52,10 @@ export class BuiltWorld {
 
   constructor(scenario: Scenario, options: BuildOptions) {
     this.scenario = scenario;
-    const { seconds, nanoseconds } = scenario.start;
+    const { start } = scenario;
     this.world = new World({
       seed: scenario.seed,
-      wallStart: seconds * 1000 + nanoseconds / 1e6,
+      wallStart: start.seconds * 1000 + start.nanoseconds / 1e6,
       ...options,
     });
     for (const { name, tcp } of scenario.hosts) this.world.addHost(name, { ...DEFAULT_TCP_SETTINGS, ...tcp.settings });
@@ -106,10 +108,7 @@ export class BuiltWorld {
         this.boot(name, now);
         return;
       case 'shutdown':
-        for (const agent of machine.host.agentsOf(DhcpClientAgent)) agent.release(now);
-        machine.host.settle(now);
-        machine.host.crash(now);
-        machine.running.clear();
+        this.shutDown(machine, now);
         return;
       case 'vanish':
         for (const [network, { port }] of machine.attachments)
@@ -121,6 +120,18 @@ export class BuiltWorld {
       default:
         action satisfies never;
     }
+  }
+
+  // Programs end and leases are given back; the power goes once the releases have had time to leave.
+  private shutDown({ host, running }: Machine, now: Instant): void {
+    for (const process of host.processes) process.kill();
+    running.clear();
+    for (const agent of host.agentsOf(DhcpClientAgent)) agent.release(now);
+    host.spawn('shutdown', function* (system): Program<void> {
+      yield* system.sleep(SHUTDOWN_TIME);
+      host.crash(system.now);
+    });
+    host.settle(now);
   }
 
   setInterface(hostName: string, network: string, isUp: boolean, now: Instant): void {
@@ -178,9 +189,9 @@ export class BuiltWorld {
     host.isPrivileged = definition.isPrivileged;
     host.clockSkew = definition.clockSkew / 1e6;
     host.network.isForwarding = definition.kind === 'router';
-    const { workers, queue, serviceTime } = definition.capacity;
-    if (workers !== Number.POSITIVE_INFINITY) {
-      host.capacity = new Capacity(host, { workers, queueLimit: queue, serviceTime });
+    const { workers, queue, memory } = definition.capacity;
+    if (workers !== Number.POSITIVE_INFINITY || memory !== Number.POSITIVE_INFINITY) {
+      host.capacity = new Capacity(host, { workers, queueLimit: queue, memory });
     }
     const own = { ...host.tcp.acceptedOptions, ...definition.tcp.connection };
     host.tcpOptions = own;

@@ -7,7 +7,7 @@ import { ARP_LENGTH, type ArpPacket, parseArp } from '../../wire/arp.ts';
 import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT, type DhcpMessage, parseDhcp } from '../../wire/dhcp.ts';
 import { DNS_PORT, type DnsMessage, parseDns } from '../../wire/dns_message.ts';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4, type EthernetHeader, parseEthernet } from '../../wire/ethernet.ts';
-import { ICMP_HEADER_LENGTH, ICMP_PROTOCOL } from '../../wire/icmp.ts';
+import { ICMP_HEADER_LENGTH, ICMP_PROTOCOL, icmpType, isIcmpError } from '../../wire/icmp.ts';
 import {
   IPV4_MIN_HEADER_LENGTH,
   ipVersion,
@@ -48,26 +48,15 @@ export interface Dissection {
   readonly dns: DnsMessage | undefined;
   readonly dhcp: DhcpMessage | undefined;
   readonly http: HttpStart | undefined;
+  /** What an ICMP error quotes, from its IP header on. */
+  readonly quoted: Dissection | undefined;
 }
 
 type Mutable = { -readonly [Key in keyof Dissection]: Dissection[Key] };
 
 export function dissect(frame: CapturedFrame): Dissection {
   const view = viewOf(frame.bytes);
-  const dissection: Mutable = {
-    frame,
-    view,
-    ethernet: undefined,
-    arp: undefined,
-    ip: undefined,
-    icmp: undefined,
-    udp: undefined,
-    tcp: undefined,
-    payload: undefined,
-    dns: undefined,
-    dhcp: undefined,
-    http: undefined,
-  };
+  const dissection = empty(frame, view);
   const header = parseEthernet(view, 0, view.byteLength);
   if (isDrop(header)) return dissection;
   dissection.ethernet = header;
@@ -80,6 +69,22 @@ export function dissect(frame: CapturedFrame): Dissection {
   return dissection;
 }
 
+const empty = (frame: CapturedFrame, view: DataView): Mutable => ({
+  frame,
+  view,
+  ethernet: undefined,
+  arp: undefined,
+  ip: undefined,
+  icmp: undefined,
+  udp: undefined,
+  tcp: undefined,
+  payload: undefined,
+  dns: undefined,
+  dhcp: undefined,
+  http: undefined,
+  quoted: undefined,
+});
+
 function dissectIp(dissection: Mutable, at: number): void {
   const { view } = dissection;
   if (view.byteLength - at < IPV4_MIN_HEADER_LENGTH || ipVersion(view, at) !== 4) return;
@@ -90,9 +95,18 @@ function dissectIp(dissection: Mutable, at: number): void {
   if (ipv4FragmentOffset(view, at) > 0) return; // what follows is the middle of something
   const start = at + headerLength;
   const protocol = ipv4Protocol(view, at);
-  if (protocol === ICMP_PROTOCOL && end - start >= ICMP_HEADER_LENGTH) dissection.icmp = { at: start, end };
+  if (protocol === ICMP_PROTOCOL && end - start >= ICMP_HEADER_LENGTH) dissectIcmp(dissection, start, end);
   if (protocol === UDP_PROTOCOL && end - start >= UDP_HEADER_LENGTH) dissectUdp(dissection, start, end);
   if (protocol === TCP_PROTOCOL && end - start >= TCP_HEADER_LENGTH) dissectTcp(dissection, start, end);
+}
+
+function dissectIcmp(dissection: Mutable, at: number, end: number): void {
+  dissection.icmp = { at, end };
+  const { frame, view } = dissection;
+  if (!isIcmpError(icmpType(view, at))) return;
+  const quoted = empty(frame, view);
+  dissectIp(quoted, at + ICMP_HEADER_LENGTH);
+  if (quoted.ip !== undefined) dissection.quoted = quoted;
 }
 
 function dissectUdp(dissection: Mutable, at: number, packetEnd: number): void {

@@ -160,7 +160,7 @@ class Parser {
     if (found === undefined) throw new FilterError(token.index, unknownField(token.text));
     this.at++;
     const operator = this.operator();
-    if (operator === undefined) return (d) => found.values(d).length > 0;
+    if (operator === undefined) return (d) => valuesOf(found, d).length > 0;
     if (found.kind === 'protocol') {
       throw new FilterError(token.index, `${token.text} is a protocol: it is there or not, and cannot be compared`);
     }
@@ -168,8 +168,8 @@ class Parser {
     if (operator === '&') return this.mask(found);
     const match = this.match(found, operator);
     // Wireshark 4: `!=` holds when no value is equal; the other comparisons when any value fits.
-    if (operator === '!=') return (d) => found.values(d).length > 0 && !found.values(d).some(match);
-    return (d) => found.values(d).some(match);
+    if (operator === '!=') return (d) => valuesOf(found, d).length > 0 && !valuesOf(found, d).some(match);
+    return (d) => valuesOf(found, d).some(match);
   }
 
   private operator(): Operator | 'in' | undefined {
@@ -197,14 +197,14 @@ class Parser {
       } else matches.push(this.match(field, '=='));
     } while (this.take(','));
     if (!this.take('}')) throw this.unexpected(', or }');
-    return (d) => field.values(d).some((value) => matches.some((match) => match(value)));
+    return (d) => valuesOf(field, d).some((value) => matches.some((match) => match(value)));
   }
 
   // tcp.flags & 0x12
   private mask(field: FilterField): Test {
     if (field.kind !== 'number') throw new FilterError(this.next.index, '& goes with numbers');
     const bits = this.number();
-    return (d) => field.values(d).some((value) => (Number(value) & bits) !== 0);
+    return (d) => valuesOf(field, d).some((value) => (Number(value) & bits) !== 0);
   }
 
   private match(field: FilterField, operator: Exclude<Operator, '&'>): Match {
@@ -283,6 +283,12 @@ class Parser {
     const { kind, text, index } = this.next;
     return new FilterError(index, `expected ${wanted}, found ${kind === 'end' ? 'the end' : `"${text}"`}`);
   }
+}
+
+// What an ICMP error quotes counts as part of it, as in Wireshark.
+function valuesOf(field: FilterField, dissection: Dissection): readonly (number | string)[] {
+  const own = field.values(dissection);
+  return dissection.quoted === undefined ? own : [...own, ...valuesOf(field, dissection.quoted)];
 }
 
 // For `!=` the match says which value is equal: the caller turns it round over all values.
