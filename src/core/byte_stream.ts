@@ -13,8 +13,10 @@ import { type Arena, MEDIUM_PAYLOAD, NO_SLOT, SMALL_PAYLOAD } from './arena.ts';
 export class ByteStream {
   private readonly arena: Arena;
   // Chunks by their place in the chain; NO_SLOT where nothing has been written yet. All but the first are medium ones.
-  private readonly chunks: number[] = [];
-  private firstCapacity = 0;
+  // A stream whose reader keeps up has one: no array for that, which would be made anew with each segment.
+  private first = NO_SLOT;
+  private others: number[] | undefined;
+  private firstCapacity = 0; // 0: no chunk
   private consumed = 0;
   private committed = 0;
   private extent = 0;
@@ -30,8 +32,8 @@ export class ByteStream {
 
   /** Chunks held. */
   get chunkCount(): number {
-    let count = 0;
-    for (const chunk of this.chunks) if (chunk !== NO_SLOT) count++;
+    let count = this.first === NO_SLOT ? 0 : 1;
+    for (const chunk of this.others ?? []) if (chunk !== NO_SLOT) count++;
     return count;
   }
 
@@ -113,8 +115,8 @@ export class ByteStream {
       return;
     }
     while (this.consumed >= this.firstCapacity) {
-      const chunk = this.chunks.shift() ?? NO_SLOT;
-      if (chunk !== NO_SLOT) this.arena.release(chunk);
+      if (this.first !== NO_SLOT) this.arena.release(this.first);
+      this.first = this.others?.shift() ?? NO_SLOT;
       this.consumed -= this.firstCapacity;
       this.firstCapacity = MEDIUM_PAYLOAD;
     }
@@ -127,17 +129,23 @@ export class ByteStream {
       this.clear();
       return;
     }
-    const kept = this.indexOf(this.consumed + this.extent - 1) + 1;
-    while (this.chunks.length > kept) {
-      const chunk = this.chunks.pop() ?? NO_SLOT;
+    const kept = this.indexOf(this.consumed + this.extent - 1);
+    const { others } = this;
+    while (others !== undefined && others.length > kept) {
+      const chunk = others.pop() ?? NO_SLOT;
       if (chunk !== NO_SLOT) this.arena.release(chunk);
     }
   }
 
   /** Gives everything back. */
   clear(): void {
-    for (const chunk of this.chunks) if (chunk !== NO_SLOT) this.arena.release(chunk);
-    this.chunks.length = 0;
+    if (this.first !== NO_SLOT) this.arena.release(this.first);
+    this.first = NO_SLOT;
+    const { others } = this;
+    if (others !== undefined && others.length > 0) {
+      for (const chunk of others) if (chunk !== NO_SLOT) this.arena.release(chunk);
+      this.others = undefined;
+    }
     this.consumed = 0;
     this.committed = 0;
     this.extent = 0;
@@ -150,10 +158,9 @@ export class ByteStream {
   }
 
   private placeOf(position: number): number {
-    const first = this.firstCapacity;
-    if (position < first) return this.arena.start(this.chunks[0] ?? NO_SLOT) + position;
-    const behind = position - first;
-    const chunk = this.chunks[1 + ((behind / MEDIUM_PAYLOAD) | 0)] ?? NO_SLOT;
+    if (position < this.firstCapacity) return this.arena.start(this.first) + position;
+    const behind = position - this.firstCapacity;
+    const chunk = this.others?.[(behind / MEDIUM_PAYLOAD) | 0] ?? NO_SLOT;
     return this.arena.start(chunk) + (behind % MEDIUM_PAYLOAD);
   }
 
@@ -166,17 +173,21 @@ export class ByteStream {
 
   // Where to write at `offset`, the chunk made if need be; `length` tells a lone message from the start of much.
   private placeForWriting(offset: number, length: number): number {
-    if (this.chunks.length === 0) {
+    if (this.firstCapacity === 0) {
       this.consumed = 0;
       this.firstCapacity = offset + length <= SMALL_PAYLOAD ? SMALL_PAYLOAD : MEDIUM_PAYLOAD;
     }
     const position = this.consumed + offset;
     const index = this.indexOf(position);
-    while (this.chunks.length <= index) this.chunks.push(NO_SLOT);
-    if (this.chunks[index] === NO_SLOT) {
-      this.chunks[index] = this.arena.allocate(index === 0 ? this.firstCapacity : MEDIUM_PAYLOAD);
-    }
+    if (index > 0) this.makeOther(index - 1);
+    else if (this.first === NO_SLOT) this.first = this.arena.allocate(this.firstCapacity);
     return this.placeOf(position);
+  }
+
+  private makeOther(index: number): void {
+    this.others ??= [];
+    while (this.others.length <= index) this.others.push(NO_SLOT);
+    if (this.others[index] === NO_SLOT) this.others[index] = this.arena.allocate(MEDIUM_PAYLOAD);
   }
 }
 

@@ -36,10 +36,13 @@ export abstract class EventSource {
 
 const ARITY = 4; // shallower than a binary heap, and four children lie side by side
 
+const NO_SOURCES: EventSource[] = [];
+const NO_TIMES: Instant[] = [];
+
 export class EventQueue {
-  private readonly heap: EventSource[] = [];
+  private heap: EventSource[] = NO_SOURCES;
   // Their times once more, at the same places: a heap of ten thousand is searched without touching the sources.
-  private readonly times: Instant[] = [];
+  private times: Instant[] = NO_TIMES;
   private foreground = 0;
   private readonly shuffleSeed: number | undefined;
 
@@ -71,12 +74,22 @@ export class EventQueue {
     if (time === NEVER) {
       if (isQueued) this.remove(source);
     } else if (!isQueued) {
-      source.index = this.heap.push(source) - 1;
-      this.times.push(time);
       if (!source.isBackground) this.foreground++;
-      this.up(source, time);
+      if (this.heap === NO_SOURCES) this.begin(source, time);
+      else {
+        source.index = this.heap.push(source) - 1;
+        this.times.push(time);
+        this.up(source, time);
+      }
     } else if (time < before) this.up(source, time);
     else this.down(source, time);
+  }
+
+  // Most machines have a queue with one source in it: no slack before there is a second.
+  private begin(source: EventSource, time: Instant): void {
+    this.heap = [source];
+    this.times = [time];
+    source.index = 0;
   }
 
   private remove(source: EventSource): void {

@@ -106,7 +106,8 @@ function noCommand(cli: CAC): CliError {
 function parserComplaint(cli: CAC, { message }: Error): CliError {
   const option = /Unknown option `-{1,2}(.*)`/.exec(message)?.[1];
   const usage = `Usage: netarium ${cli.matchedCommand?.rawName ?? ''}`;
-  if (message.startsWith('missing required')) return usageError(`${cli.matchedCommandName} needs more than that.`, usage);
+  if (message.startsWith('missing required'))
+    return usageError(`${cli.matchedCommandName} needs more than that.`, usage);
   if (option === undefined) return usageError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, usage);
   const known = [...(cli.matchedCommand?.options ?? []), ...cli.globalCommand.options].flatMap(({ names }) => names);
   const near = nearest(option, known);

@@ -54,6 +54,18 @@ function switchTables({ world }: Simulation, name: string | undefined, now: Inst
 
 function dnsText({ built }: Simulation, host: Host, now: Instant): string | undefined {
   const rows = built.dnsCacheRows(host.name, now);
-  if (rows.length === 0) return undefined;
-  return rows.map((row) => `${Object.values(row).join('  ')}\n`).join('');
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const names = Object.keys(first);
+  const lines = [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))];
+  const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

@@ -270,13 +270,16 @@ export class NeighborCache {
   }
 
   private pushEvent(event: NeighborEvent): void {
-    this.events ??= [];
-    this.events.push(event);
+    // `[event]` has no room for more; what is pushed to an empty array makes room for sixteen.
+    if (this.events === undefined) this.events = [event];
+    else this.events.push(event);
   }
 
   private transmit(packet: { operation: ArpOperation } & Pick<ArpPacket, 'sender' | 'target' | 'targetLink'>): void {
-    this.transmits ??= [];
-    this.transmits.push({ ...packet, senderLink: this.owner.linkAddress });
+    const { operation, sender, target, targetLink } = packet;
+    const whole = { operation, sender, senderLink: this.owner.linkAddress, target, targetLink };
+    if (this.transmits === undefined) this.transmits = [whole];
+    else this.transmits.push(whole);
   }
 
   private record(now: Instant, neighbor: Neighbor, change: JournalChange, cause: string): void {

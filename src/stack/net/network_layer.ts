@@ -317,7 +317,8 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   private input(now: Instant, slot: number, from: NetworkInterface, isUnicast: boolean): void {
     const { arena, hooks } = this;
     let packet = slot;
-    if (ipv4IsFragment(arena.view, arena.start(packet)) && (hooks !== undefined || this.isForUs(packet, from))) {
+    const isFragment = ipv4IsFragment(arena.view, arena.start(packet));
+    if (isFragment && (hooks !== undefined || this.isForUs(this.pathOf(packet), from))) {
       packet = this.reassemble(now, packet);
       if (packet === NO_SLOT) return;
     }
@@ -328,20 +329,21 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
         return;
       }
     }
-    const destination = ipv4Destination(arena.view, arena.start(packet));
-    const { kind } = this.paths.to(destination);
-    if (this.isForUs(packet, from)) this.deliver(now, packet, from);
-    else if (kind === 'broadcast')
+    const path = this.pathOf(packet);
+    if (this.isForUs(path, from)) this.deliver(now, packet, from);
+    else if (path.kind === 'broadcast')
       this.drop(now, packet, DropReason.DirectedBroadcast); // RFC 2644 §2
     // RFC 1122 §3.3.6: what was sent to everyone on the link was not meant for one machine behind it.
-    else if (isMulticastIpv4(destination) || !isUnicast) this.drop(now, packet, DropReason.NotForUs);
+    else if (isMulticastIpv4(path.destination) || !isUnicast) this.drop(now, packet, DropReason.NotForUs);
     else if (!this.isForwarding) this.drop(now, packet, DropReason.NotForwarding);
     else forward(this, now, packet, from.index);
   }
 
-  private isForUs(slot: number, from: NetworkInterface): boolean {
-    const destination = ipv4Destination(this.arena.view, this.arena.start(slot));
-    const { kind, egress } = this.paths.to(destination);
+  private pathOf(slot: number): Path {
+    return this.paths.to(ipv4Destination(this.arena.view, this.arena.start(slot)));
+  }
+
+  private isForUs({ kind, egress, destination }: Path, from: NetworkInterface): boolean {
     if (kind === 'local' || destination === BROADCAST_IPV4) return true;
     return kind === 'broadcast' && (egress === from || from === LOOPBACK);
   }

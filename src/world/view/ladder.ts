@@ -3,7 +3,7 @@
 //                       alice                           bob
 //     1.000000  lan       │┄┄ ARP who-has 10.0.0.2? ┄┄┄┄▶│
 //     1.001000  lan       │◀── ARP 10.0.0.2 is-at ... ───│
-//     1.003000  lan       │── SYN seq 0 ────────✗        │      lost on the link
+//     1.003000  lan       │── SYN seq 0 ──────────────✗│  lost on the link
 //
 // Dots are frames for everyone on the network; a cross never arrived. Not here: who the machines are (stations.ts), and
 // colours.
@@ -113,7 +113,7 @@ class Ladder {
     const isLost =
       frame.comment?.startsWith('lost') === true || frame.comment?.startsWith('damaged on the link:') === true;
     arrow(cells, columnOf(from), columnOf(to), row.title, row.destination === undefined ? '┄' : '─', isLost);
-    return `${start}${cells.join('')}${note}`.trimEnd();
+    return `${start}${cells.join('').trimEnd()}${note}`;
   }
 
   /** The lane at which the arrow ends: for everyone, the farthest one on this network, on the right if there is one. */
@@ -141,7 +141,7 @@ function lanesOf(rows: readonly Row[], stations: Stations): readonly string[] {
   return [...known, ...[...seen].filter((name) => !known.includes(name))];
 }
 
-// `│── title ───▶│` or `│◀── title ───│`; a lost frame ends half way, in a cross.
+// `│── title ───▶│` or `│◀── title ───│`; a lost frame ends in a cross.
 function arrow(cells: string[], from: number, to: number, title: string, dash: string, isLost: boolean): void {
   const isRight = to > from;
   const [left, right] = isRight ? [from + 1, to] : [to + 1, from];

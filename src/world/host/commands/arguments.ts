@@ -85,11 +85,17 @@ export function secondsOf(text: string | undefined, fallback: number, what: stri
   return value * 1000;
 }
 
-/** A command line as words: blanks divide, quotes hold together, a backslash takes the next character as it is. */
+const PIECE = /"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:\\.|[^\s"'\\])+)/gs;
+const WORD = new RegExp(`(?:${PIECE.source})+`, 'gs');
+
+/**
+ * A command line as words: blanks divide, quotes hold together, also within a word, and a backslash takes the next
+ * character as it is. A quote that is never closed counts for nothing.
+ */
 export function splitCommand(line: string): readonly string[] {
-  const words: string[] = [];
-  for (const [, double, single, bare] of line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:\\.|[^\s"'\\])+)/g)) {
-    words.push((double ?? bare)?.replace(/\\(.)/g, '$1') ?? single ?? '');
-  }
-  return words;
+  return (line.match(WORD) ?? []).map((word) =>
+    word.replace(PIECE, (_piece, double?: string, single?: string, bare?: string) =>
+      single === undefined ? (double ?? bare ?? '').replace(/\\(.)/gs, '$1') : single,
+    ),
+  );
 }

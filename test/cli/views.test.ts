@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { TWO_HOSTS } from '../testing/two_hosts.ts';
+import { type Room, room } from './command_line.ts';
+
+const TRACE = 'out/two-hosts.7.trace.json';
+const PCAPNG = 'out/two-hosts.7.pcapng';
+
+/** A room in which the scenario has been run. */
+async function roomAfterRun(context: TestContext): Promise<Room> {
+  const made = room(context);
+  made.write('two.yaml', TWO_HOSTS);
+  assert.equal((await made.netarium('run', 'two.yaml', '-q', '--out', 'out')).status, 0);
+  return made;
+}
+
+test('packets lists the same from a scenario, its trace and its capture', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  const lists = await Promise.all(['two.yaml', TRACE, PCAPNG].map((file) => netarium('packets', file, 'icmp')));
+  const [scenario, trace, capture] = lists.map(({ stdout }) => stdout);
+  assert.match(scenario ?? '', /^ {3}3 {2}1\.002000000 {2}lan {2}IP 10\.0\.0\.1 > 10\.0\.0\.2: ICMP echo request/);
+  assert.equal(trace, scenario);
+  // A capture knows the time of day: its times count from its first packet.
+  assert.match(capture ?? '', /^ {3}3 {2}0\.002000000 {2}lan {2}IP 10\.0\.0\.1 > 10\.0\.0\.2: ICMP echo request/);
+});
+
+test('packets -o json is one object a line, -o hex adds the bytes', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  const json = await netarium('packets', TRACE, 'icmp', '-o', 'json');
+  const packets = json.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    packets.map(({ number }) => number),
+    [3, 5],
+  );
+  assert.deepEqual(packets[0].fields['icmp.type'], ['8']);
+  assert.match((await netarium('packets', TRACE, 'icmp', '-o', 'hex')).stdout, /\n {2}0000 {2}02 /);
+  assert.equal((await netarium('packets', TRACE, '-o', 'xml')).status, 2);
+});
+
+test('a filter that lets nothing through prints nothing, and says so beside', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  const { status, stdout, stderr } = await netarium('packets', PCAPNG, 'dns');
+  assert.deepEqual([status, stdout, stderr], [0, '', 'None of the 14 packets passes the filter.\n']);
+});
+
+test('ladder draws a capture without its scenario', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  const { stdout } = await netarium('ladder', PCAPNG, 'icmp');
+  assert.match(stdout, /10\.0\.0\.1 +10\.0\.0\.2\n.*│── echo request, seq 1 ─+▶│\n.*│◀─+ echo reply, seq 1 ──│\n$/);
+});
+
+test('show tells a table as it stood', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  assert.equal((await netarium('show', TRACE, 'arp', 'alice', '--at', '0.5s')).stdout, '');
+  const { stdout } = await netarium('show', TRACE, 'arp', 'alice', '--at', '2s');
+  assert.match(stdout, /^\? \(10\.0\.0\.2\) at 02:[0-9a-f:]+ \[ether\] on lan\n$/);
+  assert.match((await netarium('show', 'two.yaml', 'routes')).stdout, /^alice\nKernel IP routing table\n/);
+  assert.match((await netarium('show', 'two.yaml', 'sockets', 'bob')).stdout, /LISTEN/);
+  assert.match((await netarium('show', 'two.yaml', 'switch')).stdout, /^lan\nAddress +Port/);
+  assert.equal((await netarium('show', 'two.yaml', 'nat', 'bob')).status, 2);
+  assert.equal((await netarium('show', PCAPNG, 'arp')).status, 2);
+});
+
+test('replay agrees with its trace, and ends with 4 where the digest differs', async (context) => {
+  const { netarium, write, directory } = await roomAfterRun(context);
+  assert.match((await netarium('replay', TRACE)).stdout, /^same: 14 packets, digest [0-9a-f]{64}\n$/);
+  const trace = JSON.parse(readFileSync(join(directory, TRACE), 'utf8'));
+  write('other.json', JSON.stringify({ ...trace, digest: '0'.repeat(64) }));
+  const { status, stdout, stderr } = await netarium('replay', 'other.json');
+  assert.deepEqual([status, stdout], [4, '']);
+  assert.match(stderr, /other\.json came out differently/);
+  write('future.json', JSON.stringify({ ...trace, format: 'trace/2' }));
+  const future = await netarium('replay', 'future.json');
+  assert.equal(future.status, 2);
+  assert.match(future.stderr, /This trace is "trace\/2".*only "trace\/1" is known here/);
+});
+
+test('diff finds the first packet that differs, and ends with 1', async (context) => {
+  const { netarium, write } = await roomAfterRun(context);
+  assert.equal((await netarium('diff', TRACE, PCAPNG)).stdout, 'no difference in 14 packets\n');
+  write('later.yaml', TWO_HOSTS.replace('at: 5s', 'at: 6s'));
+  const { status, stdout } = await netarium('diff', TRACE, 'later.yaml');
+  assert.equal(status, 1);
+  assert.match(stdout, /^packet 7 is the first difference: they differ in time/);
+});
+
+test('check names each problem with its place, and ends with 2', async (context) => {
+  const { netarium, write } = room(context);
+  write('good.yaml', TWO_HOSTS);
+  write('bad.yaml', TWO_HOSTS.replace('10.0.0.2 }', '10.0.9.2 }').replace('lan: 10.0.0.2', 'lan: 10.0.9.2'));
+  const { status, stdout, stderr } = await netarium('check', 'good.yaml', 'bad.yaml');
+  assert.equal(status, 2);
+  assert.match(stdout, /^bad\.yaml:9:\d+ {2}error {2}10\.0\.9\.2 is outside 10\.0\.0\.0\/24/);
+  assert.match(stderr, /^good\.yaml: good\nbad\.yaml: cannot run, 1 error\n$/);
+  assert.equal((await netarium('check', 'good.yaml')).status, 0);
+  const json = JSON.parse((await netarium('check', 'bad.yaml', '--json')).stdout);
+  assert.equal(json.diagnostics[0].line, 9);
+});
+
+test('shell performs a line on a machine, and passes its status on', async (context) => {
+  const { netarium, netariumReading, write } = room(context);
+  write('two.yaml', TWO_HOSTS);
+  const good = await netarium('shell', 'two.yaml', '-c', 'alice ping -c 1 bob');
+  assert.equal(good.status, 0);
+  assert.match(good.stdout, /64 bytes from 10\.0\.0\.2: icmp_seq=1/);
+  assert.equal((await netarium('shell', 'two.yaml', '-c', 'alice ping -c 1 -W 1 10.0.0.9')).status, 1);
+  const wrong = await netarium('shell', 'two.yaml', '-c', 'alcie ping bob');
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /There is no host "alcie"\.\n +Did you mean "alice"\?/);
+  const session = await netariumReading('alice ping -c 1 bob\nrun 5s\nalice arp -an\nexit\n', 'shell', 'two.yaml');
+  assert.equal(session.status, 0);
+  assert.match(session.stdout, /1 packets transmitted, 1 received[\s\S]*\? \(10\.0\.0\.2\) at 02:/);
+});
+
+test('route explain shows destination AND mask for each line, and the one that won', async (context) => {
+  const { netarium, write } = room(context);
+  write('two.yaml', TWO_HOSTS.replace('lan: 10.0.0.1 } }', 'lan: 10.0.0.1 }, routes: { default: 10.0.0.2 } }'));
+  const where = ['--scenario', 'two.yaml', '--host', 'alice'];
+  const { stdout } = await netarium('route', 'explain', '9.9.9.9', ...where);
+  assert.equal(
+    `\n${stdout}`,
+    `
+9.9.9.9 AND 0.0.0.0        = 0.0.0.0  is 0.0.0.0       via 10.0.0.2 on lan, metric 0    <- wins
+9.9.9.9 AND 255.255.255.0  = 9.9.9.0  is not 10.0.0.0  on the link on lan, metric 100
+/0 is the longest mask that fits: the next hop is 10.0.0.2, over lan
+`,
+  );
+  assert.match((await netarium('route', 'explain', '10.0.0.1', ...where)).stdout, /alice's own address on lan/);
+  assert.equal((await netarium('route', 'explain', '9.9.9', ...where)).status, 2);
+  assert.equal((await netarium('route', 'explain', '9.9.9.9')).status, 2);
+});
+
+test('help and version go to stdout, and completion knows the commands', async (context) => {
+  const { netarium } = room(context);
+  assert.match((await netarium('--help')).stdout, /run <file> +Run a scenario/);
+  assert.match((await netarium('run', '--help')).stdout, /--seed <number>/);
+  assert.match((await netarium('--version')).stdout, /^netarium\/\d/);
+  assert.match((await netarium('complete', '--', 'lad')).stdout, /^ladder\t/);
+});
