@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/doors/cli/main.ts', import.meta.url));
+export const MAIN: string = fileURLToPath(new URL('../../src/doors/cli/main.ts', import.meta.url));
 
 export interface Ended {
   readonly status: number | null;

@@ -235,7 +235,7 @@ export class Host implements Device {
 
   /** Everything that follows at `now` from what has just happened. Each door that touches a machine ends with this. */
   settle(now: Instant): void {
-    if (this.isSettling) return;
+    if (this.isSettling || this.isDown) return;
     this.isSettling = true;
     this.now = now;
     for (let turns = 0; ; turns++) {

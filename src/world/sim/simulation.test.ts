@@ -76,3 +76,16 @@ test('equal times in another order make another history, which repeats too', () 
   };
   assert.equal(digest(1), digest(1));
 });
+
+test('a step on a machine that loses power is killed, and the run goes on', () => {
+  const simulation = pair();
+  simulation.at(at(1.5), ({ world }) => world.host('alice').crash(world.now));
+  simulation.run();
+  assert.deepEqual(
+    simulation.steps.map(({ id, error }) => [id, error]),
+    [
+      ['early', 'killed'],
+      ['late', 'host-down'],
+    ],
+  );
+});

@@ -15,6 +15,8 @@ import type { World } from './world.ts';
 
 /** How long a command waits for its machine's address. */
 const READY_LIMIT = seconds(30);
+/** Exit status of a command that was interrupted, as a shell has it. */
+const INTERRUPTED = 130;
 
 export interface StepResult {
   readonly id: string;
@@ -176,26 +178,35 @@ export class Simulation {
       output: [],
     };
     this.steps.push(result);
+    if (host.isDown) {
+      result.endedAt = now;
+      result.error = 'host-down';
+      return;
+    }
     const finish = (run: CommandRun | undefined): void => {
       if (result.endedAt !== undefined) return;
       result.endedAt = host.now;
       result.exitCode = run?.exitCode;
       result.status = run?.facts.status;
-      result.error = run?.facts.error;
+      result.error = run?.facts.error ?? result.error;
     };
     const { world } = this;
     host.spawn(`step ${id}`, function* (system): Program<void> {
-      yield* host.whenReady(after(host.now, READY_LIMIT));
-      result.startedAt = host.now;
-      const run = runCommand(host, command, (text) => result.output.push({ time: world.now, text }));
-      const deadline = after(host.now, interruptAfter);
-      yield* system.join(run.process, deadline);
-      if (!run.process.isDone) {
+      let run: CommandRun | undefined;
+      try {
+        yield* host.whenReady(after(host.now, READY_LIMIT));
+        result.startedAt = host.now;
+        run = runCommand(host, command, (text) => result.output.push({ time: world.now, text }));
+        yield* system.join(run.process, after(host.now, interruptAfter));
+        if (run.process.isDone) return;
         run.process.kill();
         run.facts.error ??= 'interrupted';
-        run.exitCode = 130;
+        run.exitCode = INTERRUPTED;
+      } finally {
+        // Where its machine lost power, it ends here without a word of its own.
+        result.error = run?.exitCode === undefined ? 'killed' : undefined;
+        finish(run);
       }
-      finish(run);
     });
     host.settle(now);
   }
