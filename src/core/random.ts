@@ -8,21 +8,30 @@ import { utf8 } from './bytes.ts';
 import { type SipKey, sipHashBytes } from './siphash.ts';
 
 export class Random {
-  readonly seed: SipKey;
-  // The state, 32 bits each, signed: four fields take 32 bytes, an Int32Array 230.
+  // The seed and the state, 32 bits each, signed: eight fields take 64 bytes, two arrays 310.
+  private readonly k0: number;
+  private readonly k1: number;
+  private readonly k2: number;
+  private readonly k3: number;
   private s0: number;
   private s1: number;
   private s2: number;
   private s3: number;
 
   constructor(seed: SipKey) {
-    this.seed = seed;
-    const [s0, s1, s2, s3] = seed;
+    this.k0 = seed[0] | 0;
+    this.k1 = seed[1] | 0;
+    this.k2 = seed[2] | 0;
+    this.k3 = seed[3] | 0;
     // All zeros is the one state that the generator never leaves.
-    this.s0 = (s0 | s1 | s2 | s3) === 0 ? 1 : s0 | 0;
-    this.s1 = s1 | 0;
-    this.s2 = s2 | 0;
-    this.s3 = s3 | 0;
+    this.s0 = (this.k0 | this.k1 | this.k2 | this.k3) === 0 ? 1 : this.k0;
+    this.s1 = this.k1;
+    this.s2 = this.k2;
+    this.s3 = this.k3;
+  }
+
+  get seed(): SipKey {
+    return [this.k0, this.k1, this.k2, this.k3];
   }
 
   /** The root of a world: an integer from 0 to 2^53 - 1. @throws RangeError on any other number */
@@ -37,9 +46,9 @@ export class Random {
   fork(label: string): Random {
     const length = writeAscii(label);
     const bytes = length < 0 ? utf8(label) : LABEL;
-    const [a, b] = sipHashBytes(this.seed, bytes, length < 0 ? bytes.length : length);
-    const other: SipKey = [this.seed[2], this.seed[3], this.seed[0], ~this.seed[1]];
-    const [c, d] = sipHashBytes(other, bytes, length < 0 ? bytes.length : length);
+    const end = length < 0 ? bytes.length : length;
+    const [a, b] = sipHashBytes(this.seed, bytes, end);
+    const [c, d] = sipHashBytes([this.k2, this.k3, this.k0, ~this.k1], bytes, end);
     return new Random([a, b, c, d]);
   }
 
