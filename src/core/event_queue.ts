@@ -4,6 +4,7 @@
 // is concerned (node, then port, then kind), never by when anything was entered, so a timer armed early and one armed
 // late fire alike. A seed shuffles equal times instead, to find programs that lean on the order.
 
+import { assert } from './assert.ts';
 import { type Instant, NEVER } from './time.ts';
 
 /** Frames come before timers of the same node. */
@@ -26,6 +27,7 @@ export abstract class EventSource {
   isBackground: boolean;
 
   constructor(rank: number, isBackground = false) {
+    assert(Number.isFinite(rank), 'each source has a place among those of equal time');
     this.rank = rank;
     this.isBackground = isBackground;
   }

@@ -27,6 +27,8 @@ import { HostProcess } from './process.ts';
 import { ProcessSystem } from './process_system.ts';
 import type { Waitable } from './waitable.ts';
 
+const NO_SERVERS: readonly Endpoint[] = [];
+
 /** Turns of programs within one instant after which something is taken to spin. */
 const MAX_TURNS = 1_000_000;
 
@@ -80,7 +82,7 @@ export class Host implements Device {
   clockSkew = 0;
   /** Turned off: frames are not heard, nothing runs. */
   isDown = false;
-  nameServers: readonly Endpoint[] = [];
+  nameServers: readonly Endpoint[] = NO_SERVERS;
   /** Names that this machine knows without asking, as in /etc/hosts. */
   knownNames: ReadonlyMap<string, IpAddress> | undefined;
   capacity: Capacity | undefined;
@@ -95,11 +97,14 @@ export class Host implements Device {
   private agents: HostAgent[] | undefined;
   private acquiring: Set<object> | undefined;
   private readers: HostProcess[] | undefined;
-  private readonly runnable: HostProcess[] = [];
+  // The process whose turn is next, and those behind it: nearly always there is one at most.
+  private next: HostProcess | undefined;
+  private behind: HostProcess[] | undefined;
   private processTable: Map<number, HostProcess> | undefined;
   private nextProcessId = 1;
-  private readonly timer: HostTimer = new HostTimer(this, EventKind.Timer);
-  private readonly backgroundTimer: HostTimer = new HostTimer(this, EventKind.BackgroundTimer);
+  // Made by the first deadline of their kind.
+  private timer: HostTimer | undefined;
+  private backgroundTimer: HostTimer | undefined;
   private isSettling = false;
 
   constructor(world: HostWorld, node: number, name: string, tcpSettings?: TcpSettings) {
@@ -225,11 +230,16 @@ export class Host implements Device {
   makeRunnable(process: HostProcess): void {
     if (process.isRunnable || process.isDone) return;
     process.isRunnable = true;
-    this.runnable.push(process);
+    if (this.next === undefined) this.next = process;
+    else {
+      this.behind ??= [];
+      this.behind.push(process);
+    }
   }
 
   processEnded(process: HostProcess): void {
     this.processTable?.delete(process.id);
+    if (this.processTable?.size === 0) this.processTable = undefined;
     if (process.failure !== undefined) this.world.programFailed(this, process);
   }
 
@@ -245,11 +255,12 @@ export class Host implements Device {
       let didAgentsAct = false;
       if (this.agents !== undefined) for (const agent of this.agents) didAgentsAct = agent.poll(now) || didAgentsAct;
       if (turns > MAX_TURNS) throw new Error(`a program on ${this.name} spins: it never waits for time to pass`);
-      const process = this.runnable.shift();
+      const process = this.next;
       if (process === undefined) {
         if (didAgentsAct || hasDelivered) continue;
         break;
       }
+      this.next = this.behind?.shift();
       process.isRunnable = false;
       this.current = process;
       process.resume(now);
@@ -274,7 +285,8 @@ export class Host implements Device {
     this.isDown = true;
     this.now = now;
     for (const process of this.processes) process.kill();
-    this.runnable.length = 0;
+    this.next = undefined;
+    this.behind = undefined;
     this.agents = undefined;
     this.acquiring = undefined;
     this.readers = undefined;
@@ -282,8 +294,8 @@ export class Host implements Device {
     this.udp.closeAll(now);
     this.gate?.clear(now);
     this.network.close(now);
-    this.world.queue.schedule(this.timer, NEVER);
-    this.world.queue.schedule(this.backgroundTimer, NEVER);
+    if (this.timer !== undefined) this.world.queue.schedule(this.timer, NEVER);
+    if (this.backgroundTimer !== undefined) this.world.queue.schedule(this.backgroundTimer, NEVER);
   }
 
   /** Forgets what a machine does not keep over a restart: addresses, routes. */
@@ -311,8 +323,14 @@ export class Host implements Device {
         background = earlier(background, agent.pollBackgroundTimeout());
       }
     }
-    if (deadline < this.timer.time) this.world.queue.schedule(this.timer, deadline);
-    if (background < this.backgroundTimer.time) this.world.queue.schedule(this.backgroundTimer, background);
+    if (deadline !== NEVER) {
+      this.timer ??= new HostTimer(this, EventKind.Timer);
+      if (deadline < this.timer.time) this.world.queue.schedule(this.timer, deadline);
+    }
+    if (background !== NEVER) {
+      this.backgroundTimer ??= new HostTimer(this, EventKind.BackgroundTimer);
+      if (background < this.backgroundTimer.time) this.world.queue.schedule(this.backgroundTimer, background);
+    }
   }
 }
 
