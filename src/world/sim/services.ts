@@ -1,11 +1,10 @@
 // The programs that a scenario's machines start with: name servers, web servers, echo.
 
-import type { JournalValue } from '../../core/journal.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { type DnsName, dnsName } from '../../wire/dns_name.ts';
 import { authoritativeServer } from '../app/dns/authoritative.ts';
-import { DnsCache, type DnsCacheEntry } from '../app/dns/cache.ts';
+import { DnsCache, type DnsCacheEntry, entryText } from '../app/dns/cache.ts';
 import { forwardingServer } from '../app/dns/forwarder.ts';
 import { recursiveServer } from '../app/dns/recursive.ts';
 import { type Zone, type ZoneRecord, zoneFromRecords } from '../app/dns/zone.ts';
@@ -147,12 +146,10 @@ export function cacheRows(
   entries: readonly DnsCacheEntry[],
   now: Instant,
 ): readonly Readonly<Record<string, string>>[] {
-  return entries.map((entry) => {
-    const row: Record<string, JournalValue> = {
-      name: entry.name,
-      kind: entry.kind,
-      ttl: Math.ceil((entry.expiresAt - now) / 1e9),
-    };
-    return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, String(value)]));
-  });
+  return entries.map((entry) => ({
+    name: entry.name,
+    kind: entry.kind,
+    ttl: String(Math.ceil((entry.expiresAt - now) / 1e9)),
+    answer: entryText(entry),
+  }));
 }
