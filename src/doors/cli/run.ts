@@ -6,7 +6,7 @@ import { pcapngOf } from '../../world/sim/capture.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
 import { Simulation, type StepResult } from '../../world/sim/simulation.ts';
 import { formatTrace, TRACE_FORMAT } from '../../world/sim/trace.ts';
-import { writeWhole } from '../io/files.ts';
+import { checkWritable, writeWhole } from '../io/files.ts';
 import { CliError, ExitStatus } from './exit.ts';
 import { flagOption, listOption, type RawOptions, seedOption, textOption, timeOption } from './options.ts';
 import { type Verdict, verdictsOn } from './outcome.ts';
@@ -46,6 +46,7 @@ export async function run(file: string, options: RawOptions): Promise<ExitStatus
   const limit = timeOption(options, 'until') ?? NEVER;
   const source = await readScenarioText(file);
   const scenario = loadRunnable(source, choice);
+  await checkWritable(directoryOf(options));
   const simulation = new Simulation(scenario);
   await runToEnd(simulation, limit);
   const { world } = simulation;
@@ -65,12 +66,10 @@ async function writeFiles(
 ): Promise<Files> {
   const { capture } = world;
   if (capture === undefined) throw new CliError(ExitStatus.Failed, 'This run has no capture.');
-  const directory = textOption(options, 'out') ?? DEFAULT_DIRECTORY;
   const stem = [scenario.name, ...(variant === undefined ? [] : [variant]), scenario.seed].join('.');
-  const path = join(directory, stem.replace(/[^\w.-]+/g, '-'));
+  const path = join(directoryOf(options), stem.replace(/[^\w.-]+/g, '-'));
   const files = { pcapng: `${path}.pcapng`, trace: `${path}.trace.json` };
   const networks = scenario.networks.map(({ name }) => name);
-  await writeWhole(files.pcapng, pcapngOf(capture.frames(), networks, scenario.start, PROGRAM));
   const trace = formatTrace({
     format: TRACE_FORMAT,
     program: PROGRAM,
@@ -82,9 +81,15 @@ async function writeFiles(
     digest: capture.digest(),
     packets: capture.length,
   });
-  await writeWhole(files.trace, trace);
+  const packets = pcapngOf(capture.frames(), networks, scenario.start, PROGRAM);
+  await writeWhole([
+    { path: files.pcapng, data: packets },
+    { path: files.trace, data: trace },
+  ]);
   return files;
 }
+
+const directoryOf = (options: RawOptions): string => textOption(options, 'out') ?? DEFAULT_DIRECTORY;
 
 function runObject({ world, scenario, steps }: Simulation, verdicts: readonly Verdict[], files: Files): RunObject {
   return {

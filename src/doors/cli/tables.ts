@@ -9,7 +9,7 @@ import { HOST_TABLES } from '../../world/view/tables.ts';
 import { usageError } from './exit.ts';
 import { sentence } from './options.ts';
 
-export const TABLE_NAMES: readonly string[] = [...HOST_TABLES.keys(), 'dns', 'switch'];
+export const TABLE_NAMES: readonly string[] = [...HOST_TABLES.keys(), 'dns-cache', 'switch'];
 
 /** One owner's table. */
 export interface OwnedTable {
@@ -23,7 +23,7 @@ export function tablesOf(simulation: Simulation, table: string, owner: string | 
   if (table === 'switch') return switchTables(simulation, owner, now);
   const hosts = owner === undefined ? [...simulation.world.hosts.values()] : [hostNamed(simulation, owner)];
   const found = hosts.flatMap((host) => {
-    const text = table === 'dns' ? dnsText(simulation, host, now) : HOST_TABLES.get(table)?.(host, now);
+    const text = table === 'dns-cache' ? dnsText(simulation, host, now) : HOST_TABLES.get(table)?.(host, now);
     return text === undefined ? [] : [{ owner: host.name, text }];
   });
   if (owner !== undefined && found.length === 0) throw usageError(`${owner} has no ${table} table.`);

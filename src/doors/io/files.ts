@@ -1,7 +1,8 @@
 // Files, read whole and written so that nobody ever sees half of one.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A file cannot be read or written; the message is a sentence that names it. */
@@ -28,6 +29,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
+export interface NewFile {
+  readonly path: string;
+  readonly data: Uint8Array | string;
+}
+
 /** @throws FileError */
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
@@ -38,22 +44,58 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Writes a file with the directories above it. It gets its name when it is whole: whoever reads it meanwhile, or finds it
- * after a crash, has the old one.
+ * Writes files with the directories above them. Each gets its name once all are whole: whoever reads one meanwhile, or
+ * finds it after a crash, has the old one, and a failure leaves none of them behind.
  *
  * @throws FileError
  */
-export async function writeWhole(path: string, data: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+export async function writeWhole(files: readonly NewFile[]): Promise<void> {
+  const written: { readonly temporary: string; readonly path: string }[] = [];
+  let current = '';
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, data);
-    await rename(temporary, path);
+    for (const { path, data } of files) {
+      current = path;
+      const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+      await makeDirectory(dirname(path));
+      if (await isDirectory(path)) throw Object.assign(new Error(path), { code: 'EISDIR' });
+      written.push({ temporary, path });
+      await writeFile(temporary, data);
+    }
+    for (const { temporary, path } of written) {
+      current = path;
+      await rename(temporary, path);
+    }
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw new FileError('written', path, error);
+    for (const { temporary } of written) await rm(temporary, { force: true }).catch(() => undefined);
+    throw new FileError('written', current, error);
   }
 }
+
+/** @throws FileError when files cannot be written there: to be asked before the work is done */
+export async function checkWritable(directory: string): Promise<void> {
+  try {
+    await makeDirectory(directory);
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    throw new FileError('written', directory, error);
+  }
+}
+
+// Level by level: Node's own recursive form spins for ever below a directory that denies its children exist (/proc).
+async function makeDirectory(path: string): Promise<void> {
+  if (await isDirectory(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeDirectory(parent);
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await isDirectory(path))) throw error; // somebody else may have made it meanwhile
+  });
+}
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);

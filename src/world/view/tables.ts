@@ -1,6 +1,8 @@
 // The tables of one machine as text, by their names. The words are those of its own commands (`arp -an`, `route -n`, ...).
 
+import { DropReason, dropName, dropText } from '../../core/drop_reason.ts';
 import type { Instant } from '../../core/time.ts';
+import { flowText, protocolName } from '../../stack/net/conntrack.ts';
 import { formatNatTable, natRows } from '../../stack/net/nat_text.ts';
 import { formatSockets } from '../../stack/transport/socket_table.ts';
 import { formatLeases } from '../app/dhcp/dhcp_leases.ts';
@@ -17,11 +19,31 @@ export const HOST_TABLES: ReadonlyMap<string, TableText> = new Map<string, Table
   ['addresses', interfaceText],
   ['sockets', (host) => formatSockets(socketRows(host))],
   ['nat', ({ gate }, now) => (gate === undefined ? undefined : formatNatTable(natRows(gate, now)))],
+  ['conntrack', conntrackText],
   ['leases', leaseText],
+  ['drops', dropsText],
 ]);
 
 function leaseText(host: Host, now: Instant): string | undefined {
   const agents = host.agentsOf(DhcpServerAgent);
   if (agents.length === 0) return undefined;
   return agents.map(({ server }) => formatLeases(server.list(now), now)).join('');
+}
+
+function conntrackText({ gate }: Host, now: Instant): string | undefined {
+  if (gate === undefined) return undefined;
+  const entries = gate.conntrack.list(now);
+  return entries
+    .map(({ original, reply, state }) => {
+      return `${protocolName(original.protocol).padEnd(4)} ${state.padEnd(11)} ${flowText(original)}   answers ${flowText(reply)}\n`;
+    })
+    .join('');
+}
+
+function dropsText({ network, tcp, udp }: Host): string {
+  const lines = Object.values(DropReason).flatMap((reason) => {
+    const count = network.dropCount(reason) + tcp.dropCount(reason) + udp.dropCount(reason);
+    return count === 0 ? [] : [`${String(count).padStart(7)}  ${dropName(reason).padEnd(22)} ${dropText(reason)}\n`];
+  });
+  return lines.join('');
 }

@@ -28,7 +28,7 @@ export const arp: Command = {
   usage: '[-an]',
   summary: 'the neighbors on the link: address, link address, interface',
   run({ host, terminal }: CommandContext, args): number {
-    parseArguments(args, [], ['a', 'n']);
+    refuseOperands('arp', parseArguments(args, [], ['a', 'n']).operands);
     printText(terminal, arpText(host));
     return 0;
   },
@@ -39,7 +39,7 @@ export const route: Command = {
   usage: '[-n]',
   summary: 'the routing table',
   run({ host, terminal }: CommandContext, args): number {
-    parseArguments(args, [], ['n']);
+    refuseOperands('route', parseArguments(args, [], ['n']).operands);
     printText(terminal, routeText(host));
     return 0;
   },
@@ -50,7 +50,8 @@ export const ip: Command = {
   usage: 'addr | route | neigh',
   summary: 'interfaces and their addresses, routes, neighbors',
   run({ host, terminal }: CommandContext, args): number {
-    const [what = 'addr'] = parseArguments(args, [], []).operands;
+    const [what = 'addr', ...more] = parseArguments(args, [], []).operands;
+    refuseOperands(`ip ${what}`, more[0] === 'show' ? more.slice(1) : more);
     if ('address'.startsWith(what)) printText(terminal, interfaceText(host));
     else if ('route'.startsWith(what)) printText(terminal, routeText(host));
     else if ('neighbor'.startsWith(what) || what === 'neigh') printText(terminal, arpText(host));
@@ -67,7 +68,8 @@ export const ss: Command = {
   usage: '[-tualnp]',
   summary: 'sockets: -t TCP, -u UDP, -l listening ones, -a all, -n numbers, -p programs',
   run({ host, terminal }: CommandContext, args): number {
-    const { flags } = parseArguments(args, [], ['t', 'u', 'a', 'l', 'n', 'p']);
+    const { flags, operands } = parseArguments(args, [], ['t', 'u', 'a', 'l', 'n', 'p']);
+    refuseOperands('ss', operands);
     const isAnyProtocol = !flags.has('t') && !flags.has('u');
     const rows = socketRows(host).filter((row) => {
       const isWanted = isAnyProtocol || flags.has(row.protocol === 'tcp' ? 't' : 'u');
@@ -77,3 +79,8 @@ export const ss: Command = {
     return 0;
   },
 };
+
+function refuseOperands(command: string, operands: readonly string[]): void {
+  if (operands.length > 0)
+    throw new UsageError(`${command} shows a table and changes nothing: "${operands.join(' ')}" is too much`);
+}

@@ -2,6 +2,7 @@
 // since names of hosts stand for their addresses here.
 
 import { type Duration, hours, type Instant, minutes, seconds } from '../../../core/time.ts';
+import { DEFAULT_METRIC } from '../../../stack/net/route_table.ts';
 import type { TcpOptionsOfConnection, TcpSettings } from '../../../stack/transport/tcp/tcp_settings.ts';
 import { formatIpv4, type Ipv4Address, type Ipv4Prefix, inPrefix, parseLinkAddress } from '../../../wire/address.ts';
 import { addressOrHost, type Directory, fixedAddress, knownHost, knownNetwork } from './read_networks.ts';
@@ -133,7 +134,7 @@ function readRoutes(
       const message = `the gateway ${formatIpv4(gateway)} is this host itself`;
       reading.problem((via ?? value).span, 'no-route', message, 'name the router beyond it');
     }
-    const metric = numberOf(field(value, 'metric')) ?? 0;
+    const metric = numberOf(field(value, 'metric')) ?? DEFAULT_METRIC;
     const route: RouteDefinition = { prefix, gateway, network, metric, position: reading.position(key) };
     return [reading.mark(route, (via ?? value).span)];
   });
