@@ -125,7 +125,7 @@ test('route explain shows destination AND mask for each line, and the one that w
   assert.equal(
     `\n${stdout}`,
     `
-9.9.9.9 AND 0.0.0.0        = 0.0.0.0  is 0.0.0.0       via 10.0.0.2 on lan, metric 0   <- wins
+9.9.9.9 AND 0.0.0.0        = 0.0.0.0  is 0.0.0.0       via 10.0.0.2 on lan, metric 100  <- wins
 9.9.9.9 AND 255.255.255.0  = 9.9.9.0  is not 10.0.0.0  on the link on lan, metric 100
 /0 is the longest mask that fits: the next hop is 10.0.0.2, over lan
 `,

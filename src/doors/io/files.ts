@@ -71,10 +71,13 @@ export async function writeWhole(files: readonly NewFile[]): Promise<void> {
   }
 }
 
-/** @throws FileError when files cannot be written there: to be asked before the work is done */
+/** Makes nothing. @throws FileError when files cannot be written there: to be asked before the work is done */
 export async function checkWritable(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  const parent = dirname(directory);
+  if (found === undefined && parent !== directory) return checkWritable(parent);
   try {
-    await makeDirectory(directory);
+    if (!found?.isDirectory()) throw Object.assign(new Error(directory), { code: 'ENOTDIR' });
     await access(directory, constants.W_OK);
   } catch (error) {
     throw new FileError('written', directory, error);
