@@ -1,5 +1,6 @@
 // The tables of a running world by name: those of machines, of their resolvers, and of switches.
 
+import { formatColumns } from '../../core/columns.ts';
 import type { Instant } from '../../core/time.ts';
 import { formatSwitchTable } from '../../stack/link/switch.ts';
 import type { Host } from '../../world/host/host.ts';
@@ -57,15 +58,5 @@ function dnsText({ built }: Simulation, host: Host, now: Instant): string | unde
   const [first] = rows;
   if (first === undefined) return undefined;
   const names = Object.keys(first);
-  const lines = [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))];
-  const widths = names.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
-  return lines
-    .map(
-      (line) =>
-        `${line
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return formatColumns([names, ...rows.map((row) => names.map((name) => row[name] ?? ''))]);
 }

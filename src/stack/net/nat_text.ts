@@ -1,5 +1,6 @@
 // The NAT table in the columns of the lecture, one row a session.
 
+import { formatColumns } from '../../core/columns.ts';
 import type { Instant } from '../../core/time.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import type { ConntrackEntry } from './conntrack.ts';
@@ -41,19 +42,8 @@ function rowOf({ original, reply, nat, state }: Readonly<ConntrackEntry>): NatRo
 const HEADINGS = ['remote host + port', 'outside local port number', 'inside IP', 'inside port number'] as const;
 
 /** The slide's four columns. */
-export function formatNatTable(rows: readonly NatRow[]): string {
-  const cells = [
+export const formatNatTable = (rows: readonly NatRow[]): string =>
+  formatColumns([
     HEADINGS,
-    ...rows.map((row) => [row.remote, String(row.outsidePort), row.insideAddress, String(row.insidePort)] as const),
-  ];
-  const widths = HEADINGS.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
-  return cells
-    .map(
-      (line) =>
-        `${line
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
-}
+    ...rows.map((row) => [row.remote, String(row.outsidePort), row.insideAddress, String(row.insidePort)]),
+  ]);

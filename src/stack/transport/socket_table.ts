@@ -1,5 +1,6 @@
 // Sockets as `ss -tuan` shows them, whatever their protocol.
 
+import { formatColumns } from '../../core/columns.ts';
 import { formatIpAddress, type IpAddress } from '../../wire/address.ts';
 
 export interface SocketRow {
@@ -31,20 +32,10 @@ export function formatSockets(rows: readonly SocketRow[]): string {
       formatEndpoint(row.remoteAddress, row.remotePort),
       row.owner,
     ]);
-  const table = [
+  return formatColumns([
     ['Netid', 'State', 'Recv-Q', 'Send-Q', 'Local Address:Port', 'Peer Address:Port', 'Process'],
     ...cells,
-  ];
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((line) => (line[column] ?? '').length)));
-  return table
-    .map(
-      (line) =>
-        `${line
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  ]);
 }
 
 /** `10.0.0.1:53`; port 0 is any: `0.0.0.0:*`. */

@@ -6,34 +6,13 @@
 
 import type { Random } from '../../core/random.ts';
 import type { Duration, Instant } from '../../core/time.ts';
+import type { TransportError } from '../../stack/transport/transport_error.ts';
 import type { IpAddress } from '../../wire/address.ts';
 
 export type Program<Result> = Generator<Instant, Result, Instant>;
 
 /** Outcomes that a socket has for its program, by their POSIX names. */
-export type SocketErrorCode =
-  | 'EACCES'
-  | 'EADDRINUSE'
-  | 'EADDRNOTAVAIL'
-  | 'EAFNOSUPPORT'
-  | 'EAGAIN'
-  | 'ECONNABORTED'
-  | 'ECONNREFUSED'
-  | 'ECONNRESET'
-  | 'EDESTADDRREQ'
-  | 'EHOSTUNREACH'
-  | 'EINVAL'
-  | 'EISCONN'
-  | 'EMSGSIZE'
-  | 'ENETUNREACH'
-  | 'ENOBUFS'
-  | 'ENOTCONN'
-  | 'EPIPE'
-  | 'EPROTO'
-  | 'ETIMEDOUT'
-  | 'ENOTFOUND'
-  | 'EAI_AGAIN'
-  | 'EBADF';
+export type SocketErrorCode = TransportError | 'ENOTFOUND' | 'EAI_AGAIN';
 
 export class SocketError extends Error {
   override readonly name = 'SocketError';
