@@ -11,6 +11,12 @@ const args = process.argv.slice(2);
 const isJson = args.includes('--json');
 const isCheck = args.includes('--check');
 const isQuick = args.includes('--quick');
+const USAGE = 'npm run bench -- [--json] [--check] [--quick] [NAME]: all figures, or those whose name contains NAME';
+const unknown = args.find((arg) => arg.startsWith('-') && !['--json', '--check', '--quick'].includes(arg));
+if (unknown !== undefined) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exit(unknown === '--help' ? 0 : 2);
+}
 const only = args.find((arg) => !arg.startsWith('--'));
 /** How far a figure may be off its limit before `--check` fails: machines differ, and are busy. */
 const TOLERANCE = 1.5;

@@ -21,7 +21,7 @@ export async function replay(file: string, options: RawOptions): Promise<ExitSta
   if (isSame) return ExitStatus.Ok;
   const hint =
     trace.program === PROGRAM
-      ? 'The same program gave other bytes: that is a defect of netarium, please report it with this trace.'
+      ? 'Was the trace changed by hand? If not, this is a defect of netarium: please report it with the trace.'
       : `It was written by ${trace.program}, and this is ${PROGRAM}: run the scenario again.`;
   throw new CliError(
     ExitStatus.NotDeterministic,
