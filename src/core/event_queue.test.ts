@@ -5,6 +5,19 @@ import { EventKind, EventQueue, EventSource, eventRank, shuffledRank } from './e
 import { after, type Instant, NEVER, nanoseconds, START } from './time.ts';
 
 class Source extends EventSource {
+  override readonly rank: number;
+  private readonly waitsInBackground: boolean;
+
+  constructor(rank: number, isBackground = false) {
+    super();
+    this.rank = rank;
+    this.waitsInBackground = isBackground;
+  }
+
+  override get isBackground(): boolean {
+    return this.waitsInBackground;
+  }
+
   override fire(): void {}
 }
 
@@ -57,17 +70,19 @@ test('behaves as a list that is sorted by time and rank before every look', () =
         const chosen = sources[source];
         assert.ok(chosen !== undefined);
         queue.schedule(chosen, time);
-        const tie = ({ rank, time: due }: Source): number =>
-          shuffleSeed === undefined ? 0 : shuffledRank(rank, due, shuffleSeed);
+        const due = (one: Source): Instant => queue.timeOf(one);
+        const tie = (one: Source): number =>
+          shuffleSeed === undefined ? 0 : shuffledRank(one.rank, due(one), shuffleSeed);
         const queued = sources
-          .filter((one) => one.time !== NEVER)
-          .sort((a, b) => a.time - b.time || tie(a) - tie(b) || a.rank - b.rank);
-        assert.equal(chosen.time, time);
+          .filter((one) => due(one) !== NEVER)
+          .sort((a, b) => due(a) - due(b) || tie(a) - tie(b) || a.rank - b.rank);
+        assert.equal(due(chosen), time);
+        assert.equal(queue.nextTime, queued[0] === undefined ? NEVER : due(queued[0]));
         assert.equal(queue.peek(), queued[0]);
         assert.equal(queue.size, queued.length);
         assert.equal(queue.foregroundCount, queued.filter((one) => !one.isBackground).length);
       }
-      const expected = sources.filter((one) => one.time !== NEVER).length;
+      const expected = sources.filter((one) => queue.timeOf(one) !== NEVER).length;
       const order = drain(queue);
       assert.equal(new Set(order).size, expected);
       assert.deepEqual([queue.size, queue.foregroundCount], [0, 0]);

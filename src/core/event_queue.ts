@@ -4,7 +4,6 @@
 // is concerned (node, then port, then kind), never by when anything was entered, so a timer armed early and one armed
 // late fire alike. A seed shuffles equal times instead, to find programs that lean on the order.
 
-import { assert } from './assert.ts';
 import { type Instant, NEVER } from './time.ts';
 
 /** Frames come before timers of the same node. */
@@ -17,19 +16,23 @@ const KINDS = 4;
 /** The place of a source among those of equal time; `port` up to 2^24 - 1, `node` up to 2^26. */
 export const eventRank = (node: number, port: number, kind: EventKind): number => (node * PORTS + port) * KINDS + kind;
 
-export abstract class EventSource {
-  /** When `fire` is due; `NEVER` while it is not queued. Set by the queue alone. */
-  time: Instant = NEVER;
-  /** Where it stands in the heap. Set by the queue alone. */
-  index = -1;
+/** What can stand in a queue. Its time is the queue's to know, its rank follows from what it is: a world has many. */
+export interface Queued {
+  /** Where it stands in the heap; -1 while it is not queued. Set by the queue alone. */
+  place: number;
+  /** Orders equal times. Must not change while it is queued. */
   readonly rank: number;
-  /** Background sources do not keep a world alive. Must not change while the source is queued. */
-  isBackground: boolean;
+  /** What is in the background does not keep a world alive. Must not change while it is queued. */
+  readonly isBackground: boolean;
+}
 
-  constructor(rank: number, isBackground = false) {
-    assert(Number.isFinite(rank), 'each source has a place among those of equal time');
-    this.rank = rank;
-    this.isBackground = isBackground;
+export abstract class EventSource implements Queued {
+  place = -1;
+
+  abstract readonly rank: number;
+
+  get isBackground(): boolean {
+    return false;
   }
 
   /** Does what is due at `now`. It must have moved its own time on (`EventQueue.schedule`) when it returns. */
@@ -38,12 +41,12 @@ export abstract class EventSource {
 
 const ARITY = 4; // shallower than a binary heap, and four children lie side by side
 
-const NO_SOURCES: EventSource[] = [];
+const NO_SOURCES: never[] = [];
 const NO_TIMES: Instant[] = [];
 
-export class EventQueue {
-  private heap: EventSource[] = NO_SOURCES;
-  // Their times once more, at the same places: a heap of ten thousand is searched without touching the sources.
+export class EventQueue<Source extends Queued = EventSource> {
+  private heap: Source[] = NO_SOURCES;
+  // Their times, at the same places: a heap of ten thousand is searched without touching the sources.
   private times: Instant[] = NO_TIMES;
   private foreground = 0;
   private readonly shuffleSeed: number | undefined;
@@ -63,23 +66,38 @@ export class EventQueue {
   }
 
   /** The source whose turn is next; it stays queued until it is scheduled anew. */
-  peek(): EventSource | undefined {
+  peek(): Source | undefined {
     return this.heap[0];
   }
 
+  /** When the source whose turn is next is due; `NEVER` when there is none. */
+  get nextTime(): Instant {
+    return this.times[0] ?? NEVER;
+  }
+
+  /** When `source` is due; `NEVER` while it is not queued. It is queued here or nowhere. */
+  timeOf(source: Source): Instant {
+    return source.place < 0 ? NEVER : (this.times[source.place] ?? NEVER);
+  }
+
+  /** Whether `source` is due after `time` only, or is not queued: without a number on the heap for the answer. */
+  isDueAfter(source: Source, time: Instant): boolean {
+    return source.place < 0 || (this.times[source.place] ?? NEVER) > time;
+  }
+
   /** Enters, moves or (with `NEVER`) removes a source. */
-  schedule(source: EventSource, time: Instant): void {
-    const before = source.time;
+  schedule(source: Source, time: Instant): void {
+    const { place } = source;
+    const isQueued = place >= 0;
+    const before = isQueued ? (this.times[place] ?? NEVER) : NEVER;
     if (before === time) return;
-    const isQueued = source.index >= 0;
-    source.time = time;
     if (time === NEVER) {
       if (isQueued) this.remove(source);
     } else if (!isQueued) {
       if (!source.isBackground) this.foreground++;
       if (this.heap === NO_SOURCES) this.begin(source, time);
       else {
-        source.index = this.heap.push(source) - 1;
+        source.place = this.heap.push(source) - 1;
         this.times.push(time);
         this.up(source, time);
       }
@@ -88,32 +106,32 @@ export class EventQueue {
   }
 
   // Most machines have a queue with one source in it: no slack before there is a second.
-  private begin(source: EventSource, time: Instant): void {
+  private begin(source: Source, time: Instant): void {
     this.heap = [source];
     this.times = [time];
-    source.index = 0;
+    source.place = 0;
   }
 
-  private remove(source: EventSource): void {
-    const at = source.index;
+  private remove(source: Source): void {
+    const at = source.place;
     const last = this.heap.pop();
     const time = this.times.pop();
-    source.index = -1;
+    source.place = -1;
     if (!source.isBackground) this.foreground--;
     if (last === undefined || time === undefined || last === source) return;
     this.put(at, last, time);
     if (!this.up(last, time)) this.down(last, time);
   }
 
-  private put(at: number, source: EventSource, time: Instant): void {
+  private put(at: number, source: Source, time: Instant): void {
     this.heap[at] = source;
     this.times[at] = time;
-    source.index = at;
+    source.place = at;
   }
 
-  private up(source: EventSource, time: Instant): boolean {
+  private up(source: Source, time: Instant): boolean {
     const { heap, times } = this;
-    const from = source.index;
+    const from = source.place;
     let at = from;
     while (at > 0) {
       const parentAt = ((at - 1) / ARITY) | 0;
@@ -128,10 +146,10 @@ export class EventQueue {
     return at !== from;
   }
 
-  private down(source: EventSource, time: Instant): void {
+  private down(source: Source, time: Instant): void {
     const { heap, times } = this;
     const size = heap.length;
-    let at = source.index;
+    let at = source.place;
     for (;;) {
       const first = at * ARITY + 1;
       if (first >= size) break;
@@ -140,7 +158,7 @@ export class EventQueue {
       const end = Math.min(first + ARITY, size);
       for (let i = first + 1; i < end; i++) {
         const childTime = times[i] ?? NEVER;
-        if (childTime > bestTime || (childTime === bestTime && !this.isChildBefore(i, bestAt))) continue;
+        if (childTime > bestTime || (childTime === bestTime && !this.isChildBefore(bestTime, i, bestAt))) continue;
         bestAt = i;
         bestTime = childTime;
       }
@@ -153,14 +171,14 @@ export class EventQueue {
     this.put(at, source, time);
   }
 
-  private isChildBefore(a: number, b: number): boolean {
+  private isChildBefore(time: Instant, a: number, b: number): boolean {
     const first = this.heap[a];
     const second = this.heap[b];
-    return first !== undefined && second !== undefined && this.isBeforeAt(first.time, first, second);
+    return first !== undefined && second !== undefined && this.isBeforeAt(time, first, second);
   }
 
   // Of two sources of equal time.
-  private isBeforeAt(time: Instant, a: EventSource, b: EventSource): boolean {
+  private isBeforeAt(time: Instant, a: Source, b: Source): boolean {
     if (this.shuffleSeed !== undefined) {
       const order = shuffledRank(a.rank, time, this.shuffleSeed) - shuffledRank(b.rank, time, this.shuffleSeed);
       if (order !== 0) return order < 0;

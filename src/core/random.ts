@@ -7,6 +7,9 @@
 import { utf8 } from './bytes.ts';
 import { type SipKey, sipHashBytes } from './siphash.ts';
 
+/** What generators can be forked from, and nothing drawn. */
+export type RandomForks = Pick<Random, 'fork'>;
+
 export class Random {
   // The seed and the state, 32 bits each, signed: eight fields take 64 bytes, two arrays 310.
   private readonly k0: number;

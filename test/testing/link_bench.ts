@@ -4,7 +4,7 @@ import { Arena } from '../../src/core/arena.ts';
 import { textOf, utf8 } from '../../src/core/bytes.ts';
 import { type DropReason, dropName } from '../../src/core/drop_reason.ts';
 import { EventQueue } from '../../src/core/event_queue.ts';
-import { formatInstant, type Instant, NEVER } from '../../src/core/time.ts';
+import { formatInstant, type Instant } from '../../src/core/time.ts';
 import type { Device, FrameFate, FrameTap, LinkContext } from '../../src/stack/link/device.ts';
 
 /** A frame with a name that can be read off its bytes, `length` bytes long. */
@@ -64,13 +64,14 @@ export class LinkBench {
   /** Lets everything happen up to and including `end`; returns it. */
   runUntil(end: Instant): Instant {
     const { queue } = this.context;
-    for (let next = queue.peek(); next !== undefined && next.time <= end; next = queue.peek()) next.fire(next.time);
+    for (let next = queue.peek(); next !== undefined && queue.nextTime <= end; next = queue.peek())
+      next.fire(queue.nextTime);
     return end;
   }
 
   /** Until nothing is queued. */
   run(): void {
     const { queue } = this.context;
-    for (let next = queue.peek(); next !== undefined && next.time < NEVER; next = queue.peek()) next.fire(next.time);
+    for (let next = queue.peek(); next !== undefined; next = queue.peek()) next.fire(queue.nextTime);
   }
 }

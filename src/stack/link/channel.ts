@@ -60,14 +60,18 @@ export interface ChannelCounters extends Readonly<ChannelFaults> {
   readonly bytes: number;
 }
 
+/** What may keep frames from crossing. Most channels have nothing of the kind. */
+class Hindrances {
+  isUp = true;
+  impairments: Impairments | undefined;
+  rules: FrameRule[] | undefined;
+  readonly faults: ChannelFaults = { ...NO_FAULTS };
+}
+
 const NO_FAULTS: Readonly<ChannelFaults> = { queueDrops: 0, ruleDrops: 0, downDrops: 0, oversizeDrops: 0, lost: 0 };
 
 export class Channel extends EventSource implements Transmitter {
-  isUp = true;
-  /** Made where the medium is not perfect. */
-  impairments: Impairments | undefined;
   tap: FrameTap | undefined;
-  rules: FrameRule[] | undefined;
   private readonly context: LinkContext;
   private readonly device: Device;
   private readonly port: number;
@@ -75,13 +79,14 @@ export class Channel extends EventSource implements Transmitter {
   private options: ChannelOptions;
   private frames = 0;
   private bytes = 0;
-  private madeFaults: ChannelFaults | undefined;
+  // Made on first use: ten thousand cables are the better part of a world.
+  private hindrances: Hindrances | undefined;
   private busyUntil: Instant = 0 as Instant;
   private ring: FrameRing | undefined;
 
   /** Ends at `port` of `device`. @throws RangeError on a delay, rate or queue that cannot be */
   constructor(context: LinkContext, device: Device, port: number, options: ChannelOptions) {
-    super(eventRank(device.node, port, EventKind.Frame));
+    super();
     this.context = context;
     this.device = device;
     this.port = port;
@@ -91,22 +96,51 @@ export class Channel extends EventSource implements Transmitter {
     this.options = options;
   }
 
+  override get rank(): number {
+    return eventRank(this.device.node, this.port, EventKind.Frame);
+  }
+
   get counters(): ChannelCounters {
-    return { frames: this.frames, bytes: this.bytes, ...(this.madeFaults ?? NO_FAULTS) };
+    return { frames: this.frames, bytes: this.bytes, ...(this.hindrances?.faults ?? NO_FAULTS) };
+  }
+
+  get isUp(): boolean {
+    return this.hindrances?.isUp !== false;
+  }
+
+  set isUp(isUp: boolean) {
+    if (isUp !== this.isUp) this.hindered.isUp = isUp;
+  }
+
+  /** Nothing where the medium is perfect. */
+  get impairments(): Impairments | undefined {
+    return this.hindrances?.impairments;
+  }
+
+  set impairments(impairments: Impairments | undefined) {
+    this.hindered.impairments = impairments;
+  }
+
+  get rules(): FrameRule[] | undefined {
+    return this.hindrances?.rules;
+  }
+
+  set rules(rules: FrameRule[] | undefined) {
+    this.hindered.rules = rules;
   }
 
   transmit(now: Instant, slot: number): void {
-    if (!this.isUp) {
-      this.faults.downDrops++;
+    const { hindrances } = this;
+    if (hindrances === undefined) this.enqueue(now, slot, NO_DELAY);
+    else if (!hindrances.isUp) {
+      hindrances.faults.downDrops++;
       this.drop(now, slot, DropReason.LinkDown);
-      return;
-    }
-    if (this.rules === undefined) this.enqueue(now, slot, NO_DELAY);
-    else this.applyRules(now, slot);
+    } else if (hindrances.rules === undefined) this.enqueue(now, slot, NO_DELAY);
+    else this.applyRules(now, slot, hindrances.rules);
   }
 
   override fire(now: Instant): void {
-    const ring = this.ring;
+    const { ring } = this;
     if (ring === undefined) return;
     const slot = ring.firstSlot;
     const isIntact = ring.isFirstIntact;
@@ -168,10 +202,11 @@ export class Channel extends EventSource implements Transmitter {
     }
     this.frames++;
     this.bytes += length;
-    if (this.impairments === undefined) {
+    const { impairments } = this;
+    if (impairments === undefined) {
       this.tap?.frame(startsAt, slot, 'sent');
       this.arrive((sentAt + delay + heldBack) as Instant, slot, true);
-    } else this.cross(startsAt, sentAt, slot, heldBack, this.impairments);
+    } else this.cross(startsAt, sentAt, slot, heldBack, impairments);
   }
 
   private cross(startsAt: Instant, sentAt: Instant, slot: number, heldBack: Duration, impairments: Impairments): void {
@@ -194,10 +229,10 @@ export class Channel extends EventSource implements Transmitter {
     } else this.arrive(arrival, slot, true);
   }
 
-  private applyRules(now: Instant, slot: number): void {
+  private applyRules(now: Instant, slot: number, rules: readonly FrameRule[]): void {
     const { arena } = this.context;
     const frame = arena.copyOut(slot);
-    for (const rule of this.rules ?? []) {
+    for (const rule of rules) {
       const verdict = rule.judge(now, frame);
       if (verdict === 'pass') continue;
       if (verdict === 'drop') {
@@ -225,12 +260,17 @@ export class Channel extends EventSource implements Transmitter {
       this.ring = ring;
     }
     ring.push(time, slot, isIntact);
-    if (ring.length === 1 || time < this.time) this.context.queue.schedule(this, ring.firstTime);
+    // Behind others it changes nothing.
+    if (ring.firstSlot === slot) this.context.queue.schedule(this, ring.firstTime);
   }
 
   private get faults(): ChannelFaults {
-    this.madeFaults ??= { ...NO_FAULTS };
-    return this.madeFaults;
+    return this.hindered.faults;
+  }
+
+  private get hindered(): Hindrances {
+    this.hindrances ??= new Hindrances();
+    return this.hindrances;
   }
 
   private rest(ring: FrameRing): void {

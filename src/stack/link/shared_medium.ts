@@ -43,6 +43,7 @@ export class SharedMedium extends EventSource {
   impairments: Impairments | undefined;
   tap: FrameTap | undefined;
   rules: FrameRule[] | undefined;
+  private readonly node: number;
   private options: ChannelOptions;
   // In the order of their nodes and ports; replaced, never changed, so that whoever walks it may be interrupted.
   private stations: readonly MediumStation[] = [];
@@ -52,11 +53,16 @@ export class SharedMedium extends EventSource {
 
   /** @param node its own place in the order of events; unique in a world */
   constructor(context: LinkContext, node: number, options: Partial<ChannelOptions> = {}) {
-    super(eventRank(node, 0xffff, EventKind.Timer));
+    super();
+    this.node = node;
     this.context = context;
     this.options = { ...PERFECT_CHANNEL, ...options };
     checkedDelay(this.options.delay);
     checkedRate(this.options.rate);
+  }
+
+  override get rank(): number {
+    return eventRank(this.node, 0xffff, EventKind.Timer);
   }
 
   get isUp(): boolean {
@@ -245,10 +251,14 @@ export class MediumStation extends EventSource implements Transmitter {
   private underWay: FrameRing | undefined;
 
   constructor(medium: SharedMedium, device: Device, port: number) {
-    super(eventRank(device.node, port, EventKind.Frame));
+    super();
     this.medium = medium;
     this.device = device;
     this.port = port;
+  }
+
+  override get rank(): number {
+    return eventRank(this.device.node, this.port, EventKind.Frame);
   }
 
   get isUp(): boolean {
@@ -314,9 +324,7 @@ export class MediumStation extends EventSource implements Transmitter {
   propagate(arrival: Instant, slot: number, isIntact: boolean): void {
     this.underWay ??= borrowRing(this.medium.context.idleRings);
     this.underWay.push(arrival, slot, isIntact);
-    if (this.underWay.length === 1 || arrival < this.time) {
-      this.medium.context.queue.schedule(this, this.underWay.firstTime);
-    }
+    this.medium.context.queue.schedule(this, this.underWay.firstTime);
   }
 
   clear(now: Instant): void {

@@ -191,7 +191,7 @@ export class Switch implements Device {
     const station = { address, port, heardAt: now };
     this.stations.set(address, station);
     this.report(now, 'added', station, `heard on port ${port}`);
-    if (this.timer.time === NEVER) this.context.queue.schedule(this.timer, after(now, this.ageing));
+    if (this.timer.place < 0) this.context.queue.schedule(this.timer, after(now, this.ageing));
   }
 
   private remove(now: Instant, station: Station, cause: string): void {
@@ -255,8 +255,16 @@ class AgeingTimer extends EventSource {
   private readonly owner: Switch;
 
   constructor(owner: Switch) {
-    super(eventRank(owner.node, 0, EventKind.BackgroundTimer), true);
+    super();
     this.owner = owner;
+  }
+
+  override get rank(): number {
+    return eventRank(this.owner.node, 0, EventKind.BackgroundTimer);
+  }
+
+  override get isBackground(): boolean {
+    return true;
   }
 
   override fire(now: Instant): void {

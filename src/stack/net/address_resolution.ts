@@ -9,7 +9,7 @@
 
 import type { Arena } from '../../core/arena.ts';
 import { DropReason, isDrop } from '../../core/drop_reason.ts';
-import { EventQueue, EventSource } from '../../core/event_queue.ts';
+import { EventQueue } from '../../core/event_queue.ts';
 import { earlier, type Instant, NEVER } from '../../core/time.ts';
 import { BROADCAST_LINK, type Ipv4Address, ipv4At, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import { ARP_LENGTH, type ArpPacket, emitArp, parseArp } from '../../wire/arp.ts';
@@ -22,6 +22,8 @@ import type { NetworkInterface } from './network_interface.ts';
 /** What resolution asks of the network layer. */
 export interface ResolutionClient {
   readonly arena: Arena;
+  readonly interfaces: readonly NetworkInterface[];
+  readonly log: TableLog;
   /** A frame, from its Ethernet header on, that is of no use: takes over the reference. */
   dropFrame(now: Instant, slot: number, reason: DropReason, from: NetworkInterface): void;
   /** A packet, from its IP header on, whose next hop has no link address: takes over the reference. */
@@ -35,20 +37,19 @@ export interface ResolutionClient {
 const SENDER_AT = ETHERNET_HEADER_LENGTH + 14;
 const TARGET_AT = ETHERNET_HEADER_LENGTH + 24;
 
+/** Up to so many interfaces, asking each for its deadline is faster than a queue. */
+const MAX_ASKED = 4;
+
 export class AddressResolution {
   private readonly client: ResolutionClient;
-  private readonly log: TableLog;
   // Interfaces with a foreground deadline.
   private asking: NetworkInterface[] | undefined;
-  // Background deadlines. Of one interface, as nearly every machine has, a number will do; a router with thousands finds
-  // the next one in a heap.
-  private only: NetworkInterface | undefined;
-  private onlyDeadline: Instant = NEVER;
-  private ageing: EventQueue | undefined;
+  // Background deadlines: the first of those of a few interfaces, or a queue on a router with thousands.
+  private ageingDeadline: Instant = NEVER;
+  private ageing: EventQueue<NetworkInterface> | undefined;
 
-  constructor(client: ResolutionClient, log: TableLog) {
+  constructor(client: ResolutionClient) {
     this.client = client;
-    this.log = log;
   }
 
   /** The neighbor to send to, or nothing: the packet in `slot`, from its IP header on, then waits here. */
@@ -101,13 +102,15 @@ export class AddressResolution {
 
   handleTimeout(now: Instant): void {
     if (this.asking !== undefined) for (const each of [...this.asking]) this.expire(now, each);
-    if (this.ageing === undefined) {
-      if (this.only !== undefined && now >= this.onlyDeadline) this.expire(now, this.only);
+    const { ageing } = this;
+    if (ageing === undefined) {
+      if (now < this.ageingDeadline) return;
+      for (const each of this.client.interfaces) if (backgroundDeadline(each) <= now) this.expire(now, each);
       return;
     }
-    for (let due = this.ageing.peek(); due !== undefined && due.time <= now; due = this.ageing.peek()) {
-      this.ageing.schedule(due, NEVER);
-      due.fire(now);
+    for (let due = ageing.peek(); due !== undefined && ageing.nextTime <= now; due = ageing.peek()) {
+      ageing.schedule(due, NEVER);
+      this.expire(now, due);
     }
   }
 
@@ -119,7 +122,7 @@ export class AddressResolution {
   }
 
   pollBackgroundTimeout(): Instant {
-    return this.ageing === undefined ? this.onlyDeadline : (this.ageing.peek()?.time ?? NEVER);
+    return this.ageing === undefined ? this.ageingDeadline : this.ageing.nextTime;
   }
 
   /** Does what an interface's machines want after they were touched: send, hand back, wake up later. */
@@ -168,11 +171,7 @@ export class AddressResolution {
 
   // Keeps `asking` and the background deadlines in step with what the interface's machines say.
   private watch(at: NetworkInterface): void {
-    const background = earlier(
-      at.neighbors?.pollBackgroundTimeout() ?? NEVER,
-      at.linkLocal?.pollBackgroundTimeout() ?? NEVER,
-    );
-    this.scheduleAgeing(at, background);
+    this.watchAgeing(at);
     const isAsking = foregroundDeadline(at) !== NEVER;
     const { asking } = this;
     const place = asking === undefined ? -1 : asking.indexOf(at);
@@ -185,19 +184,16 @@ export class AddressResolution {
     }
   }
 
-  private scheduleAgeing(at: NetworkInterface, deadline: Instant): void {
-    if (this.ageing === undefined) {
-      if (this.only === undefined || this.only === at) {
-        this.only = at;
-        this.onlyDeadline = deadline;
-        return;
-      }
+  private watchAgeing(at: NetworkInterface): void {
+    const { interfaces } = this.client;
+    if (this.ageing !== undefined) this.ageing.schedule(at, backgroundDeadline(at));
+    else if (interfaces.length > MAX_ASKED) {
       this.ageing = new EventQueue();
-      this.only.ageing = new InterfaceAgeing(this, this.only);
-      this.ageing.schedule(this.only.ageing, this.onlyDeadline);
+      for (const each of interfaces) this.ageing.schedule(each, backgroundDeadline(each));
+    } else {
+      this.ageingDeadline = NEVER;
+      for (const each of interfaces) this.ageingDeadline = earlier(this.ageingDeadline, backgroundDeadline(each));
     }
-    at.ageing ??= new InterfaceAgeing(this, at);
-    this.ageing.schedule(at.ageing, deadline);
   }
 
   // Whether an ARP packet is from someone we know or could be in conflict with, or asks for us.
@@ -210,25 +206,13 @@ export class AddressResolution {
   }
 
   private cacheOf(at: NetworkInterface): NeighborCache {
-    at.neighbors ??= new NeighborCache(at, this.log);
+    at.neighbors ??= new NeighborCache(at, this.client.log);
     return at.neighbors;
   }
 }
 
-class InterfaceAgeing extends EventSource {
-  private readonly resolution: AddressResolution;
-  private readonly at: NetworkInterface;
-
-  constructor(resolution: AddressResolution, at: NetworkInterface) {
-    super(at.index, true);
-    this.resolution = resolution;
-    this.at = at;
-  }
-
-  override fire(now: Instant): void {
-    this.resolution.expire(now, this.at);
-  }
-}
+const backgroundDeadline = ({ neighbors, linkLocal }: NetworkInterface): Instant =>
+  earlier(neighbors?.pollBackgroundTimeout() ?? NEVER, linkLocal?.pollBackgroundTimeout() ?? NEVER);
 
 const foregroundDeadline = ({ neighbors, linkLocal }: NetworkInterface): Instant =>
   earlier(neighbors?.pollTimeout() ?? NEVER, linkLocal?.pollTimeout() ?? NEVER);

@@ -1,11 +1,14 @@
 // Packets of a machine to itself, on their way round: bounded, first in, first out.
 
 import { NO_SLOT } from '../../core/arena.ts';
+import { type Instant, NEVER } from '../../core/time.ts';
 
 /** Packets that may wait; further ones are dropped, as from any other queue. */
 export const MAX_LOCAL_PACKETS = 1024;
 
 export class LocalQueue {
+  /** When they want to be fetched; `NEVER` when there are none. */
+  deadline: Instant = NEVER;
   private readonly slots: number[] = [];
   private head = 0;
 

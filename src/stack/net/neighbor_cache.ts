@@ -65,8 +65,7 @@ export class NeighborCache {
   private events: NeighborEvent[] | undefined;
   // How many are Incomplete: these have packets waiting, and keep the world alive.
   private incomplete = 0;
-  // Never later than the earliest deadline of an entry. It may be earlier: an entry that moves on leaves it behind.
-  private deadline: Instant = NEVER;
+  // Never later than the earliest deadline of another entry. It may be earlier: one that moves on leaves it behind.
   private backgroundDeadline: Instant = NEVER;
 
   constructor(owner: NeighborOwner, log: TableLog) {
@@ -116,10 +115,9 @@ export class NeighborCache {
   }
 
   handleTimeout(now: Instant): void {
-    if (now < this.deadline && now < this.backgroundDeadline) return;
+    if (now < this.pollTimeout() && now < this.backgroundDeadline) return;
     const due = this.neighbors.filter((neighbor) => neighbor.deadline <= now);
     for (const neighbor of due.sort(byDeadline)) this.expire(now, neighbor);
-    this.deadline = NEVER;
     this.backgroundDeadline = NEVER;
     for (const { state, deadline } of this.neighbors) this.expect(state, deadline);
   }
@@ -132,7 +130,10 @@ export class NeighborCache {
 
   /** While packets wait for an answer. */
   pollTimeout(): Instant {
-    return this.deadline;
+    let deadline = NEVER;
+    if (this.incomplete === 0) return deadline;
+    for (const each of this.neighbors) if (each.state === 'Incomplete') deadline = earlier(deadline, each.deadline);
+    return deadline;
   }
 
   /** Ageing, and questions for which no packet waits. */
@@ -245,21 +246,18 @@ export class NeighborCache {
     neighbor.state = state;
     neighbor.deadline = deadline;
     neighbor.asked = 0;
-    if (this.incomplete === 0) this.deadline = NEVER;
     this.expect(state, deadline);
     if (isChange) this.record(now, neighbor, isNew ? 'added' : 'changed', cause);
   }
 
   private expect(state: NeighborState, deadline: Instant): void {
-    if (state === 'Incomplete') this.deadline = earlier(this.deadline, deadline);
-    else this.backgroundDeadline = earlier(this.backgroundDeadline, deadline);
+    if (state !== 'Incomplete') this.backgroundDeadline = earlier(this.backgroundDeadline, deadline);
   }
 
   private remove(now: Instant, neighbor: Neighbor, cause: UnresolvedCause, text: string): void {
     this.neighbors.splice(this.search(neighbor.address), 1);
     this.record(now, neighbor, 'removed', text);
     if (neighbor.state === 'Incomplete') this.incomplete--;
-    if (this.incomplete === 0) this.deadline = NEVER;
     neighbor.state = 'Failed'; // whoever still holds the entry looks it up again
     this.giveUp(neighbor, cause, neighbor.waiting);
     neighbor.waiting = undefined;

@@ -1,6 +1,6 @@
 // One network interface of a machine: its addresses, and where its frames go out.
 
-import type { EventSource } from '../../core/event_queue.ts';
+import type { Queued } from '../../core/event_queue.ts';
 import { type IpAddress, type Ipv4Address, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import type { Transmitter } from '../link/device.ts';
 import type { LinkLocal } from './link_local.ts';
@@ -14,7 +14,7 @@ export interface InterfaceAddress {
 
 const NO_ADDRESSES: readonly InterfaceAddress[] = [];
 
-export class NetworkInterface {
+export class NetworkInterface implements Queued {
   /** Its number on the machine, from 0: the port on which the link delivers. */
   readonly index: number;
   /** `eth0`, or the network's name. */
@@ -30,8 +30,8 @@ export class NetworkInterface {
   transmitter: Transmitter | undefined;
   /** Made on first use. */
   neighbors: NeighborCache | undefined;
-  /** The ageing of its tables, where a machine has more than one interface. Of the network layer. */
-  ageing: EventSource | undefined;
+  /** Where it stands in the queue of those whose tables age, on a machine with many interfaces. */
+  place = -1;
   /** While the interface looks after an address of its own making (RFC 3927). */
   linkLocal: LinkLocal | undefined;
 
@@ -40,6 +40,14 @@ export class NetworkInterface {
     this.name = name;
     this.linkAddress = linkAddress;
     this.isLoopback = isLoopback;
+  }
+
+  get rank(): number {
+    return this.index;
+  }
+
+  get isBackground(): boolean {
+    return true;
   }
 
   /** The first IPv4 address, if there is one. */

@@ -15,7 +15,7 @@ import type { Arena } from '../../core/arena.ts';
 import { NO_SLOT } from '../../core/arena.ts';
 import { DropReason } from '../../core/drop_reason.ts';
 import type { Journal } from '../../core/journal.ts';
-import type { Random } from '../../core/random.ts';
+import type { RandomForks } from '../../core/random.ts';
 import { earlier, type Instant } from '../../core/time.ts';
 import {
   BROADCAST_IPV4,
@@ -59,7 +59,7 @@ import {
 import { receiveIcmp } from './icmp_input.ts';
 import { checkAddresses, checkHeader, GOOD } from './ingress_checks.ts';
 import { LINK_LOCAL_PREFIX_LENGTH, LinkLocal, type LinkLocalEvent } from './link_local.ts';
-import type { UnresolvedCause } from './neighbor_cache.ts';
+import type { TableLog, UnresolvedCause } from './neighbor_cache.ts';
 import type { NetworkCore } from './network_core.ts';
 import { type InterfaceAddress, LOOPBACK, LOOPBACK_INDEX, type NetworkInterface } from './network_interface.ts';
 import type { SendOptions, SendOutcome, TransportHandler } from './network_layer_api.ts';
@@ -87,9 +87,11 @@ const NO_INTERFACES: NetworkInterface[] = [];
 /** What the layer needs of its machine. */
 export interface NetworkEnvironment {
   readonly arena: Arena;
-  readonly random: Random;
+  readonly random: RandomForks;
   readonly journal: Journal | undefined;
   readonly hostName: string;
+  /** Asked for when the first UDP datagram comes, unless registered before. */
+  readonly udp?: TransportHandler;
 }
 
 /** News about the machine's own addresses. */
@@ -110,7 +112,7 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   /** Frames heard that were for other stations: no fault of anyone's. */
   framesForOthers = 0;
   private readonly environment: NetworkEnvironment;
-  private readonly resolution: AddressResolution;
+  readonly resolution: AddressResolution;
   private readonly output: PacketOutput;
   private dropLog: DropLog | undefined;
   private interfaceList: NetworkInterface[] = NO_INTERFACES;
@@ -127,8 +129,8 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     this.arena = environment.arena;
     this.routes = new RouteTable(environment);
     this.paths = new Paths(this.routes);
-    this.resolution = new AddressResolution(this, environment);
-    this.output = new PacketOutput(this, this.resolution, environment);
+    this.resolution = new AddressResolution(this);
+    this.output = new PacketOutput(this);
   }
 
   // Configuration.
@@ -204,7 +206,17 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
 
   transportOf(protocol: number): TransportHandler | undefined {
     if (protocol === TCP_PROTOCOL) return this.tcp;
-    return protocol === UDP_PROTOCOL ? this.udp : this.transports?.get(protocol);
+    if (protocol !== UDP_PROTOCOL) return this.transports?.get(protocol);
+    this.udp ??= this.environment.udp;
+    return this.udp;
+  }
+
+  get log(): TableLog {
+    return this.environment;
+  }
+
+  firstIdentification(): number {
+    return this.environment.random.fork('ipv4 identification').below(0x1_0000);
   }
 
   /** Enters a neighbor that is known by other means than ARP. */
@@ -412,7 +424,7 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   }
 
   selectSource(destination: IpAddress): IpAddress | undefined {
-    return typeof destination === 'number' ? this.paths.source(this.paths.to(destination)) : undefined;
+    return typeof destination === 'number' ? this.paths.source(destination) : undefined;
   }
 
   pathMtu(now: Instant, destination: IpAddress): number {
@@ -424,11 +436,11 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   }
 
   isLocal(address: IpAddress): boolean {
-    return this.paths.own.kindOf(address) === 'own';
+    return this.paths.kindOf(address) === 'own';
   }
 
   isBroadcast(address: IpAddress): boolean {
-    return this.paths.own.kindOf(address) === 'broadcast';
+    return this.paths.kindOf(address) === 'broadcast';
   }
 
   mayComplain(now: Instant): boolean {

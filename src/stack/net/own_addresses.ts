@@ -8,45 +8,40 @@ export type AddressKind = 'own' | 'broadcast' | 'other';
 /** Up to so many interfaces, asking each is faster than an index. */
 const MAX_SCANNED = 4;
 
-export class OwnAddresses {
-  private interfaces: readonly NetworkInterface[] = NO_INTERFACES;
-  private index: Map<IpAddress, AddressKind> | undefined;
+/** What is looked up where there are many interfaces; nothing where there are few. */
+export type AddressIndex = ReadonlyMap<IpAddress, AddressKind>;
 
-  /** Must be called again whenever an interface or an address comes or goes. */
-  update(interfaces: readonly NetworkInterface[]): void {
-    this.interfaces = interfaces;
-    this.index = undefined;
-  }
-
-  kindOf(address: IpAddress): AddressKind {
-    if (address === BROADCAST_IPV4) return 'broadcast';
-    if (typeof address === 'number' && isLoopbackIpv4(address)) return 'own';
-    if (this.interfaces.length > MAX_SCANNED) return this.kindByIndex(address);
-    let kind: AddressKind = 'other';
-    for (const each of this.interfaces) {
-      const found = kindOn(each, address);
-      if (found === 'own') return 'own';
-      if (found === 'broadcast') kind = found;
+/** To be made again whenever an interface or an address comes or goes. */
+export function indexAddresses(interfaces: readonly NetworkInterface[]): AddressIndex | undefined {
+  if (interfaces.length <= MAX_SCANNED) return undefined;
+  const index = new Map<IpAddress, AddressKind>();
+  for (const { addresses } of interfaces) {
+    for (const { address: own, prefixLength } of addresses) {
+      if (typeof own !== 'number' || prefixLength > 30) continue;
+      index.set(broadcastOf(own, prefixLength), 'broadcast');
     }
-    return kind;
   }
-
-  private kindByIndex(address: IpAddress): AddressKind {
-    if (this.index === undefined) {
-      this.index = new Map();
-      for (const { addresses } of this.interfaces) {
-        for (const { address: own, prefixLength } of addresses) {
-          if (typeof own !== 'number' || prefixLength > 30) continue;
-          this.index.set(broadcastOf(own, prefixLength), 'broadcast');
-        }
-      }
-      for (const { addresses } of this.interfaces) for (const own of addresses) this.index.set(own.address, 'own');
-    }
-    return this.index.get(address) ?? 'other';
-  }
+  for (const { addresses } of interfaces) for (const own of addresses) index.set(own.address, 'own');
+  return index;
 }
 
-const NO_INTERFACES: readonly NetworkInterface[] = [];
+/** What `address` is to a machine with these interfaces. */
+export function kindOf(
+  interfaces: readonly NetworkInterface[],
+  index: AddressIndex | undefined,
+  address: IpAddress,
+): AddressKind {
+  if (address === BROADCAST_IPV4) return 'broadcast';
+  if (typeof address === 'number' && isLoopbackIpv4(address)) return 'own';
+  if (index !== undefined) return index.get(address) ?? 'other';
+  let kind: AddressKind = 'other';
+  for (const each of interfaces) {
+    const found = kindOn(each, address);
+    if (found === 'own') return 'own';
+    if (found === 'broadcast') kind = found;
+  }
+  return kind;
+}
 
 /** What `address` is to one interface. */
 export function kindOn(one: NetworkInterface, address: IpAddress): AddressKind {

@@ -8,7 +8,7 @@
 import type { Arena } from '../../core/arena.ts';
 import { DropReason } from '../../core/drop_reason.ts';
 import type { Journal } from '../../core/journal.ts';
-import type { Random } from '../../core/random.ts';
+import type { RandomForks } from '../../core/random.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Ipv4Address } from '../../wire/address.ts';
 import { checksumOf } from '../../wire/checksum.ts';
@@ -37,7 +37,7 @@ import { type End, rewriteEnd } from './rewrite.ts';
 /** What it needs of its machine. */
 export interface GateHost {
   readonly arena: Arena;
-  readonly random: Random;
+  readonly random: RandomForks;
   readonly journal: Journal | undefined;
   readonly hostName: string;
   interfaceName(index: number): string;

@@ -9,7 +9,6 @@
 
 import { type Arena, NO_SLOT } from '../../core/arena.ts';
 import { DropReason } from '../../core/drop_reason.ts';
-import type { Random } from '../../core/random.ts';
 import { after, type Instant, microseconds, NEVER } from '../../core/time.ts';
 import {
   BROADCAST_LINK,
@@ -47,26 +46,23 @@ export interface OutputClient {
   readonly arena: Arena;
   readonly paths: Paths;
   readonly hooks: PacketHooks | undefined;
+  readonly resolution: AddressResolution;
+  /** A number from 0 to 65,535 that nobody can guess. */
+  firstIdentification(): number;
   interfaceAt(index: number): NetworkInterface;
   countDrop(reason: DropReason): void;
   drop(now: Instant, slot: number, reason: DropReason): void;
 }
 
 export class PacketOutput {
-  /** When packets to ourselves want to be fetched; `NEVER` when there are none. */
-  localDeadline: Instant = NEVER;
   private readonly client: OutputClient;
-  private readonly resolution: AddressResolution;
-  private readonly source: { readonly random: Random };
   private pathMtus: PathMtuCache | undefined;
   private localQueue: LocalQueue | undefined;
   // Of packets that may be fragmented; -1 before the first.
   private identification = -1;
 
-  constructor(client: OutputClient, resolution: AddressResolution, source: { readonly random: Random }) {
+  constructor(client: OutputClient) {
     this.client = client;
-    this.resolution = resolution;
-    this.source = source;
   }
 
   /** As `PacketSender.send`. */
@@ -132,9 +128,14 @@ export class PacketOutput {
     return this.localQueue?.shift() ?? NO_SLOT;
   }
 
+  /** When packets to ourselves want to be fetched; `NEVER` when there are none. */
+  get localDeadline(): Instant {
+    return this.localQueue?.deadline ?? NEVER;
+  }
+
   /** Says when those that are left want to be fetched. */
   pauseLocal(now: Instant): void {
-    this.localDeadline = this.hasLocal ? after(now, LOCAL_PAUSE) : NEVER;
+    if (this.localQueue !== undefined) this.localQueue.deadline = this.hasLocal ? after(now, LOCAL_PAUSE) : NEVER;
   }
 
   private refuse(slot: number, reason: DropReason, outcome: SendOutcome): SendOutcome {
@@ -174,7 +175,8 @@ export class PacketOutput {
   }
 
   private emit(now: Instant, path: Path, slot: number): void {
-    const { client, resolution } = this;
+    const { client } = this;
+    const { resolution } = client;
     const { egress, kind } = path;
     if (kind === 'broadcast' || kind === 'multicast') {
       const group = kind === 'broadcast' ? BROADCAST_LINK : multicastLink(path.destination);
@@ -201,12 +203,12 @@ export class PacketOutput {
   private sendLocally(now: Instant, slot: number): void {
     this.localQueue ??= new LocalQueue();
     if (!this.localQueue.push(slot)) this.client.drop(now, slot, DropReason.QueueFull);
-    else if (this.localDeadline === NEVER) this.localDeadline = now;
+    else if (this.localQueue.deadline === NEVER) this.localQueue.deadline = now;
   }
 
   // RFC 6864 §4.3: unpredictable to begin with, then different for as long as 16 bits allow.
   private nextIdentification(): number {
-    if (this.identification < 0) this.identification = this.source.random.fork('ipv4 identification').below(0x1_0000);
+    if (this.identification < 0) this.identification = this.client.firstIdentification();
     this.identification = (this.identification + 1) & 0xffff;
     return this.identification;
   }

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { after, type Instant, minutes, START, seconds } from '../../core/time.ts';
 import { type Ipv4Address, type LinkAddress, parseIpv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import { NetworkInterface } from './network_interface.ts';
-import { OwnAddresses } from './own_addresses.ts';
 import { Paths } from './path.ts';
 import { MAX_PATHS, MIN_PATH_MTU, PathMtuCache } from './path_mtu.ts';
 import { RouteTable } from './route_table.ts';
@@ -20,10 +19,15 @@ function interfaces(count: number): NetworkInterface[] {
   });
 }
 
+function pathsOf(own: readonly NetworkInterface[]): Paths {
+  const paths = new Paths(new RouteTable({ journal: undefined, hostName: 'host' }));
+  paths.update(own);
+  return paths;
+}
+
 test('own addresses and broadcasts are told the same with few interfaces and with many', () => {
   for (const count of [2, 20]) {
-    const own = new OwnAddresses();
-    own.update(interfaces(count));
+    const own = pathsOf(interfaces(count));
     assert.equal(own.kindOf(address('10.0.1.1')), 'own', `${count}`);
     assert.equal(own.kindOf(address('10.0.1.255')), 'broadcast');
     assert.equal(own.kindOf(address('10.0.1.7')), 'other');
@@ -33,11 +37,10 @@ test('own addresses and broadcasts are told the same with few interfaces and wit
 });
 
 test('a link of two has no broadcast', () => {
-  const own = new OwnAddresses();
   const [one] = interfaces(1);
   assert.ok(one !== undefined);
   one.addresses = [{ address: address('10.0.0.0'), prefixLength: 31 }];
-  own.update([one]);
+  const own = pathsOf([one]);
   assert.equal(own.kindOf(address('10.0.0.1')), 'other');
 });
 

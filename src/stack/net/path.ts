@@ -13,13 +13,13 @@ import {
 } from '../../wire/address.ts';
 import type { Neighbor } from './neighbor.ts';
 import { LOOPBACK, type NetworkInterface } from './network_interface.ts';
-import { kindOn, OwnAddresses } from './own_addresses.ts';
+import { type AddressIndex, type AddressKind, indexAddresses, kindOf, kindOn } from './own_addresses.ts';
 import { isDirect, type RouteTable } from './route_table.ts';
 
 /** `local`: back to this machine. `none`: there is no way. */
 export type PathKind = 'unicast' | 'local' | 'broadcast' | 'multicast' | 'none';
 
-/** Reused for another destination later: read it, do not keep it. */
+/** Reused for another destination later: read it, do not keep it. A local one says nothing of its destination. */
 export interface Path {
   destination: Ipv4Address;
   generation: number;
@@ -31,10 +31,16 @@ export interface Path {
   neighbor: Readonly<Neighbor> | undefined;
 }
 
+const NO_INTERFACES: readonly NetworkInterface[] = [];
+
 export class Paths {
-  readonly own: OwnAddresses = new OwnAddresses();
   private readonly routes: RouteTable;
-  private interfaces: readonly NetworkInterface[] = [];
+  private interfaces: readonly NetworkInterface[] = NO_INTERFACES;
+  private addresses: AddressIndex | undefined;
+  private isIndexed = true;
+  // What is for the machine itself takes no way: an address and a generation say all.
+  private ownAddress: Ipv4Address = UNSPECIFIED_IPV4;
+  private ownGeneration = -1;
   private latest: Path | undefined;
   private other: Path | undefined;
 
@@ -45,13 +51,24 @@ export class Paths {
   /** Must be called again whenever an interface or an address comes or goes, or goes up or down. */
   update(interfaces: readonly NetworkInterface[]): void {
     this.interfaces = interfaces;
-    this.own.update(interfaces);
+    this.addresses = undefined;
+    this.isIndexed = false;
     this.routes.invalidate();
+  }
+
+  /** Whether an address is this machine's own, or means everyone on one of its networks. */
+  kindOf(address: IpAddress): AddressKind {
+    if (!this.isIndexed) {
+      this.addresses = indexAddresses(this.interfaces);
+      this.isIndexed = true;
+    }
+    return kindOf(this.interfaces, this.addresses, address);
   }
 
   to(destination: Ipv4Address): Path {
     const { generation } = this.routes;
     const { latest, other } = this;
+    if (this.ownAddress === destination && this.ownGeneration === generation) return TO_OURSELVES;
     if (latest !== undefined && latest.destination === destination && latest.generation === generation) return latest;
     if (other === undefined || other.destination !== destination || other.generation !== generation) {
       return this.find(destination);
@@ -76,9 +93,9 @@ export class Paths {
     return path;
   }
 
-  /** The address that packets on `path` leave with (RFC 1122 §3.3.4.3), if the interface has one. */
-  source(path: Path): IpAddress | undefined {
-    const { kind, destination, egress, nextHop } = path;
+  /** The address that packets to `destination` leave with (RFC 1122 §3.3.4.3), if the interface has one. */
+  source(destination: Ipv4Address): IpAddress | undefined {
+    const { kind, egress, nextHop } = this.to(destination);
     if (kind === 'none') return undefined;
     if (kind === 'local') return isLoopbackIpv4(destination) ? LOOPBACK.ipv4 : destination;
     const target = kind === 'unicast' ? nextHop : destination;
@@ -92,18 +109,30 @@ export class Paths {
   }
 
   private find(destination: Ipv4Address): Path {
-    const path = this.other ?? emptyPath(destination);
-    this.other = this.latest;
-    this.latest = path;
+    const kind = this.kindOf(destination);
+    if (kind === 'own') {
+      this.ownAddress = destination;
+      this.ownGeneration = this.routes.generation;
+      return TO_OURSELVES;
+    }
+    const path = this.reusable(destination);
     path.destination = destination;
     path.generation = this.routes.generation;
     path.neighbor = undefined;
     path.egress = LOOPBACK;
     path.nextHop = UNSPECIFIED_IPV4;
     path.kind = 'none';
-    const kind = this.own.kindOf(destination);
-    if (kind === 'own') path.kind = 'local';
-    else if (destination !== UNSPECIFIED_IPV4) this.findRoute(path, kind === 'broadcast');
+    if (destination !== UNSPECIFIED_IPV4) this.findRoute(path, kind === 'broadcast');
+    return path;
+  }
+
+  // The older of the two, unless one of them was for the same destination and is out of date.
+  private reusable(destination: Ipv4Address): Path {
+    const { latest, other } = this;
+    if (latest?.destination === destination) return latest;
+    const path = other ?? emptyPath(destination);
+    this.other = latest;
+    this.latest = path;
     return path;
   }
 
@@ -128,6 +157,15 @@ export class Paths {
     return this.interfaces.find((one) => one.isUp && kindOn(one, destination) === 'broadcast');
   }
 }
+
+const TO_OURSELVES: Path = {
+  destination: UNSPECIFIED_IPV4,
+  generation: -1,
+  kind: 'local',
+  egress: LOOPBACK,
+  nextHop: UNSPECIFIED_IPV4,
+  neighbor: undefined,
+};
 
 const emptyPath = (destination: Ipv4Address): Path => ({
   destination,

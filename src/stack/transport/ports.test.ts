@@ -14,7 +14,7 @@ const isDynamic = (port: number | undefined): boolean =>
   port !== undefined && port >= MIN_EPHEMERAL_PORT && port <= MAX_PORT;
 
 test('ports lie in the dynamic range', () => {
-  const ports = new EphemeralPorts(new Random([1, 2, 3, 4]), 'ports');
+  const ports = new EphemeralPorts({ random: new Random([1, 2, 3, 4]) }, 'ports');
   for (let i = 0; i < 1000; i++) {
     assert.ok(isDynamic(ports.forAnyone(all)));
     assert.ok(isDynamic(ports.forPeer(LOCAL, A, i, all)));
@@ -23,7 +23,7 @@ test('ports lie in the dynamic range', () => {
 });
 
 test('to one peer they follow each other; what others get says nothing about them', () => {
-  const ports = new EphemeralPorts(new Random([1, 2, 3, 4]), 'ports');
+  const ports = new EphemeralPorts({ random: new Random([1, 2, 3, 4]) }, 'ports');
   const first = ports.forPeer(LOCAL, A, 80, all) ?? 0;
   const expected = first === MAX_PORT ? MIN_EPHEMERAL_PORT : first + 1;
   assert.equal(ports.forPeer(LOCAL, A, 80, all), expected);
@@ -32,7 +32,7 @@ test('to one peer they follow each other; what others get says nothing about the
 });
 
 test('for anyone they are drawn anew each time', () => {
-  const ports = new EphemeralPorts(new Random([1, 2, 3, 4]), 'ports');
+  const ports = new EphemeralPorts({ random: new Random([1, 2, 3, 4]) }, 'ports');
   const drawn = Array.from({ length: 1000 }, () => ports.forAnyone(all) ?? 0);
   const steps = new Set(drawn.slice(1).map((port, i) => port - (drawn[i] ?? 0)));
   assert.ok(steps.size > 900, 'the last port does not give away the next');
@@ -42,7 +42,7 @@ test('for anyone they are drawn anew each time', () => {
 
 test('another secret, other ports; the same secret, the same ports', () => {
   const draw = (word: number): (number | undefined)[] => {
-    const ports = new EphemeralPorts(new Random([word, 2, 3, 4]), 'ports');
+    const ports = new EphemeralPorts({ random: new Random([word, 2, 3, 4]) }, 'ports');
     return [ports.forAnyone(all), ports.forPeer(LOCAL, A, 80, all)];
   };
   assert.deepEqual(draw(1), draw(1));
@@ -50,7 +50,7 @@ test('another secret, other ports; the same secret, the same ports', () => {
 });
 
 test('the one free port is found, and where none is free, nothing', () => {
-  const ports = new EphemeralPorts(new Random([1, 2, 3, 4]), 'ports');
+  const ports = new EphemeralPorts({ random: new Random([1, 2, 3, 4]) }, 'ports');
   for (const free of [MIN_EPHEMERAL_PORT, 50_000, MAX_PORT]) {
     assert.equal(
       ports.forAnyone((port) => port === free),

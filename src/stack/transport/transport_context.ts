@@ -2,7 +2,7 @@
 
 import type { Arena } from '../../core/arena.ts';
 import type { Journal } from '../../core/journal.ts';
-import type { Random } from '../../core/random.ts';
+import type { RandomForks } from '../../core/random.ts';
 import type { PacketSender } from '../net/network_layer_api.ts';
 
 export interface TransportContext {
@@ -10,7 +10,7 @@ export interface TransportContext {
   /** The way out. */
   readonly sender: PacketSender;
   /** The machine's own randomness: transports fork theirs from it, on first use. */
-  readonly random: Random;
+  readonly random: RandomForks;
   readonly journal: Journal | undefined;
   readonly hostName: string;
 }

@@ -249,7 +249,7 @@ export class UdpLayer implements TransportHandler {
     address: IpAddress | undefined,
     interfaceIndex: number,
   ): number | undefined {
-    this.ephemeral ??= new EphemeralPorts(this.context.random, 'udp ports');
+    this.ephemeral ??= new EphemeralPorts(this.context, 'udp ports');
     return this.ephemeral.forAnyone((port) => sockets.isFree(address, port, interfaceIndex));
   }
 

@@ -7,7 +7,7 @@
 import type { Arena } from '../../core/arena.ts';
 import { EventKind, type EventQueue, EventSource, eventRank } from '../../core/event_queue.ts';
 import type { Journal } from '../../core/journal.ts';
-import type { Random } from '../../core/random.ts';
+import type { Random, RandomForks } from '../../core/random.ts';
 import { earlier, type Instant, NEVER } from '../../core/time.ts';
 import type { Device } from '../../stack/link/device.ts';
 import { NetworkInterface } from '../../stack/net/network_interface.ts';
@@ -20,7 +20,6 @@ import { UdpLayer } from '../../stack/transport/udp_layer.ts';
 import type { IpAddress, LinkAddress } from '../../wire/address.ts';
 import { ICMP_PROTOCOL } from '../../wire/icmp.ts';
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
-import { UDP_PROTOCOL } from '../../wire/udp.ts';
 import type { Endpoint, Program, System } from '../app/program.ts';
 import type { Capacity } from './capacity.ts';
 import { HostProcess } from './process.ts';
@@ -55,15 +54,27 @@ export interface HostAgent {
 }
 
 class HostTimer extends EventSource {
+  /** What it is set to, here too: to ask the queue would put a number on the heap for each frame. */
+  setTo: Instant = NEVER;
   private readonly host: Host;
 
-  constructor(host: Host, kind: EventKind) {
-    super(eventRank(host.node, 0xffff, kind), kind === EventKind.BackgroundTimer);
+  constructor(host: Host) {
+    super();
     this.host = host;
+  }
+
+  override get rank(): number {
+    return eventRank(this.host.node, 0xffff, this.isBackground ? EventKind.BackgroundTimer : EventKind.Timer);
   }
 
   override fire(now: Instant): void {
     this.host.handleTimeout(now, this);
+  }
+}
+
+class HostBackgroundTimer extends HostTimer {
+  override get isBackground(): boolean {
+    return true;
   }
 }
 
@@ -73,7 +84,6 @@ export class Host implements Device {
   readonly world: HostWorld;
   readonly network: NetworkLayer;
   readonly tcp: TcpLayer;
-  readonly udp: UdpLayer;
   /** The present instant: the time of the event that this machine last took part in. */
   now: Instant = 0 as Instant;
   /** Its programs may bind ports below 1024. */
@@ -92,8 +102,9 @@ export class Host implements Device {
   gate: PacketGate | undefined;
   /** The process that is running at the moment. */
   current: HostProcess | undefined;
+  private udpLayer: UdpLayer | undefined;
   private echoLayer: EchoLayer | undefined;
-  private ownRandom: Random | undefined;
+  private drawnRandom: Random | undefined;
   private agents: HostAgent[] | undefined;
   private acquiring: Set<object> | undefined;
   private readers: HostProcess[] | undefined;
@@ -104,7 +115,7 @@ export class Host implements Device {
   private nextProcessId = 1;
   // Made by the first deadline of their kind.
   private timer: HostTimer | undefined;
-  private backgroundTimer: HostTimer | undefined;
+  private backgroundTimer: HostBackgroundTimer | undefined;
   private isSettling = false;
 
   constructor(world: HostWorld, node: number, name: string, tcpSettings?: TcpSettings) {
@@ -113,9 +124,7 @@ export class Host implements Device {
     this.name = name;
     this.network = new NetworkLayer(this);
     this.tcp = new TcpLayer(this, tcpSettings);
-    this.udp = new UdpLayer(this);
     this.network.registerTransport(TCP_PROTOCOL, this.tcp);
-    this.network.registerTransport(UDP_PROTOCOL, this.udp);
   }
 
   // What the layers ask of their machine.
@@ -136,10 +145,20 @@ export class Host implements Device {
     return this.network;
   }
 
-  /** This machine's own randomness, made on first use. */
-  get random(): Random {
-    this.ownRandom ??= this.world.random.fork(`host ${this.name}`);
-    return this.ownRandom;
+  /** What its layers fork theirs from. Not kept: a fork is the same each time. */
+  get random(): RandomForks {
+    return this.world.random.fork(`host ${this.name}`);
+  }
+
+  /** What its programs draw from, made on first use. */
+  get programRandom(): Random {
+    this.drawnRandom ??= this.world.random.fork(`host ${this.name}`);
+    return this.drawnRandom;
+  }
+
+  get udp(): UdpLayer {
+    this.udpLayer ??= new UdpLayer(this);
+    return this.udpLayer;
   }
 
   get echo(): EchoLayer {
@@ -271,7 +290,7 @@ export class Host implements Device {
   }
 
   handleTimeout(now: Instant, timer: HostTimer): void {
-    this.world.queue.schedule(timer, NEVER);
+    this.setTimer(timer, NEVER);
     if (this.isDown) return;
     this.now = now;
     this.network.handleTimeout(now);
@@ -291,11 +310,11 @@ export class Host implements Device {
     this.acquiring = undefined;
     this.readers = undefined;
     this.tcp.close(now);
-    this.udp.closeAll(now);
+    this.udpLayer?.closeAll(now);
     this.gate?.clear(now);
     this.network.close(now);
-    if (this.timer !== undefined) this.world.queue.schedule(this.timer, NEVER);
-    if (this.backgroundTimer !== undefined) this.world.queue.schedule(this.backgroundTimer, NEVER);
+    if (this.timer !== undefined) this.setTimer(this.timer, NEVER);
+    if (this.backgroundTimer !== undefined) this.setTimer(this.backgroundTimer, NEVER);
   }
 
   /** Forgets what a machine does not keep over a restart: addresses, routes. */
@@ -307,10 +326,16 @@ export class Host implements Device {
 
   private wakeWaiting(): void {
     for (let ready = this.tcp.pollReady(); ready !== undefined; ready = this.tcp.pollReady()) wake(ready.tag);
-    for (let ready = this.udp.pollReady(); ready !== undefined; ready = this.udp.pollReady()) wake(ready.tag);
-    const echo = this.echoLayer;
+    const { udpLayer: udp, echoLayer: echo } = this;
+    if (udp !== undefined)
+      for (let ready = udp.pollReady(); ready !== undefined; ready = udp.pollReady()) wake(ready.tag);
     if (echo === undefined) return;
     for (let ready = echo.pollReady(); ready !== undefined; ready = echo.pollReady()) wake(ready.tag);
+  }
+
+  private setTimer(timer: HostTimer, time: Instant): void {
+    timer.setTo = time;
+    this.world.queue.schedule(timer, time);
   }
 
   // Deadlines are lazy: a timer that fires early finds nothing due and looks again.
@@ -324,12 +349,12 @@ export class Host implements Device {
       }
     }
     if (deadline !== NEVER) {
-      this.timer ??= new HostTimer(this, EventKind.Timer);
-      if (deadline < this.timer.time) this.world.queue.schedule(this.timer, deadline);
-    }
+      this.timer ??= new HostTimer(this);
+      if (deadline < this.timer.setTo) this.setTimer(this.timer, deadline);
+    } else if (this.timer !== undefined && this.timer.setTo === NEVER) this.timer = undefined;
     if (background !== NEVER) {
-      this.backgroundTimer ??= new HostTimer(this, EventKind.BackgroundTimer);
-      if (background < this.backgroundTimer.time) this.world.queue.schedule(this.backgroundTimer, background);
+      this.backgroundTimer ??= new HostBackgroundTimer(this);
+      if (background < this.backgroundTimer.setTo) this.setTimer(this.backgroundTimer, background);
     }
   }
 }

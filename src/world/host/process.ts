@@ -27,16 +27,25 @@ export class HostProcess extends EventSource implements Process {
   /** Set while it waits for work in progress, which counts even in a service. */
   isWorking = false;
   private readonly host: Host;
+  private waitsInBackground = false;
   private program: Program<unknown> | undefined;
   private holdings: Set<Closable> | undefined;
   private joiners: HostProcess[] | undefined;
 
   constructor(host: Host, id: number, name: string, isService: boolean) {
-    super(eventRank(host.node, FIRST_PROCESS_PORT + id, EventKind.Timer), isService);
+    super();
     this.host = host;
     this.id = id;
     this.name = name;
     this.isService = isService;
+  }
+
+  override get rank(): number {
+    return eventRank(this.host.node, FIRST_PROCESS_PORT + this.id, EventKind.Timer);
+  }
+
+  override get isBackground(): boolean {
+    return this.waitsInBackground;
   }
 
   start(program: Program<unknown>): void {
@@ -66,7 +75,7 @@ export class HostProcess extends EventSource implements Process {
       if (turn.done) this.finish(turn.value, undefined);
       else if (turn.value <= now) this.host.makeRunnable(this);
       else {
-        this.isBackground = this.isService && !this.isWorking;
+        this.waitsInBackground = this.isService && !this.isWorking;
         queue.schedule(this, turn.value);
       }
     } catch (error) {

@@ -47,7 +47,7 @@ export class ProcessSystem implements System {
   }
 
   get random(): Random {
-    return this.host.random;
+    return this.host.programRandom;
   }
 
   udp(): UdpSocket {

@@ -18,8 +18,12 @@ export class Timeline extends EventSource {
   private readonly entries: Entry[] = [];
 
   constructor(world: World) {
-    super(eventRank(BEFORE_ALL_NODES, 0, EventKind.Timer));
+    super();
     this.world = world;
+  }
+
+  override get rank(): number {
+    return eventRank(BEFORE_ALL_NODES, 0, EventKind.Timer);
   }
 
   /** @throws RangeError when the time has passed */

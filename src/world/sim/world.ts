@@ -100,7 +100,7 @@ export class World implements HostWorld, LinkContext {
 
   /** The time of the next event; `NEVER` when nothing is left at all. */
   get nextTime(): Instant {
-    return this.queue.peek()?.time ?? NEVER;
+    return this.queue.nextTime;
   }
 
   /** Whether anything is left that keeps a world alive: frames under way, retransmissions, programs that are waited for. */
@@ -112,10 +112,11 @@ export class World implements HostWorld, LinkContext {
   step(): boolean {
     const source = this.queue.peek();
     if (source === undefined) return false;
-    assert(source.time >= this.now, 'time goes forward');
-    this.now = source.time;
+    const time = this.queue.nextTime;
+    assert(time >= this.now, 'time goes forward');
+    this.now = time;
     this.eventCount++;
-    source.fire(this.now);
+    source.fire(time);
     return true;
   }
 
@@ -136,7 +137,8 @@ export class World implements HostWorld, LinkContext {
     for (const host of this.hosts.values()) host.crash(now);
     for (const network of this.networks.values()) network.close(now);
     // Cables that somebody laid by hand: what is under way on them arrives at machines that are off.
-    for (let source = this.queue.peek(); source !== undefined; source = this.queue.peek()) source.fire(source.time);
+    for (let source = this.queue.peek(); source !== undefined; source = this.queue.peek())
+      source.fire(this.queue.nextTime);
     assert(this.arena.slotsInUse === 0, `a closed world holds no packets, and ${this.arena.slotsInUse} are left`);
   }
 

@@ -12,8 +12,16 @@ export class BackgroundTimer extends EventSource {
   probes = 0;
 
   constructor(connection: TcpConnection) {
-    super(connection.rank, true);
+    super();
     this.connection = connection;
+  }
+
+  override get rank(): number {
+    return this.connection.rank;
+  }
+
+  override get isBackground(): boolean {
+    return true;
   }
 
   override fire(now: Instant): void {

@@ -16,8 +16,10 @@ const FIRST_SIZE = 8;
 
 export class ConnectionTable<Entry extends TableEntry> {
   private readonly seed: number;
-  // A power of two, at most three quarters full.
-  private places: (Entry | undefined)[] = [];
+  // The only entry of a table without places: most machines have one connection at a time.
+  private only: Entry | undefined;
+  // A power of two, at most three quarters full. Made for the second entry.
+  private places: (Entry | undefined)[] | undefined;
   private used = 0;
 
   /** @param seed 32 secret bits */
@@ -30,9 +32,17 @@ export class ConnectionTable<Entry extends TableEntry> {
   }
 
   find(localAddress: IpAddress, localPort: number, remoteAddress: IpAddress, remotePort: number): Entry | undefined {
-    const places = this.places;
+    const { places, only } = this;
+    if (places === undefined) {
+      const isOnly =
+        only !== undefined &&
+        only.remotePort === remotePort &&
+        only.localPort === localPort &&
+        only.remoteAddress === remoteAddress &&
+        only.localAddress === localAddress;
+      return isOnly ? only : undefined;
+    }
     const mask = places.length - 1;
-    if (mask < 0) return undefined;
     for (let i = this.hash(localAddress, localPort, remoteAddress, remotePort) & mask; ; i = (i + 1) & mask) {
       const entry = places[i];
       if (entry === undefined) return undefined;
@@ -49,43 +59,58 @@ export class ConnectionTable<Entry extends TableEntry> {
 
   /** Adds an entry, or takes the place of the one with the same endpoints. */
   set(entry: Entry): void {
-    if (4 * (this.used + 1) > 3 * this.places.length) this.grow();
-    const i = this.placeOf(entry);
-    if (this.places[i] === undefined) this.used++;
-    this.places[i] = entry;
+    let { places } = this;
+    if (places === undefined) {
+      if (this.only === undefined || isSame(this.only, entry)) {
+        this.only = entry;
+        this.used = 1;
+        return;
+      }
+      places = this.grow([this.only], FIRST_SIZE);
+      this.only = undefined;
+    } else if (4 * (this.used + 1) > 3 * places.length) places = this.grow(places, 2 * places.length);
+    const i = this.placeOf(places, entry);
+    if (places[i] === undefined) this.used++;
+    places[i] = entry;
   }
 
   /** Removes this very entry; one with the same endpoints that took its place stays. */
   delete(entry: Entry): void {
-    if (this.places.length === 0) return;
-    const mask = this.places.length - 1;
-    let hole = this.placeOf(entry);
-    if (this.places[hole] !== entry) return;
+    const { places } = this;
+    if (places === undefined) {
+      if (this.only !== entry) return;
+      this.only = undefined;
+      this.used = 0;
+      return;
+    }
+    const mask = places.length - 1;
+    let hole = this.placeOf(places, entry);
+    if (places[hole] !== entry) return;
     this.used--;
     // Entries behind the hole that may stand in it move up, so that no search ends too early.
     for (let i = (hole + 1) & mask; ; i = (i + 1) & mask) {
-      const next = this.places[i];
+      const next = places[i];
       if (next === undefined) break;
       const home = this.hashOf(next) & mask;
       if (((i - home) & mask) < ((i - hole) & mask)) continue;
-      this.places[hole] = next;
+      places[hole] = next;
       hole = i;
     }
-    this.places[hole] = undefined;
+    places[hole] = undefined;
   }
 
   /** All entries, by local and then remote endpoint. */
   list(): Entry[] {
     const entries: Entry[] = [];
-    for (const entry of this.places) if (entry !== undefined) entries.push(entry);
+    for (const entry of this.places ?? [this.only]) if (entry !== undefined) entries.push(entry);
     return entries.sort(byEndpoints);
   }
 
-  private placeOf(entry: Entry): number {
-    const mask = this.places.length - 1;
+  private placeOf(places: readonly (Entry | undefined)[], entry: Entry): number {
+    const mask = places.length - 1;
     let i = this.hashOf(entry) & mask;
     for (;;) {
-      const found = this.places[i];
+      const found = places[i];
       if (found === undefined || found === entry || isSame(found, entry)) return i;
       i = (i + 1) & mask;
     }
@@ -102,10 +127,11 @@ export class ConnectionTable<Entry extends TableEntry> {
     return h ^ (h >>> 16);
   }
 
-  private grow(): void {
-    const before = this.places;
-    this.places = new Array<Entry | undefined>(Math.max(FIRST_SIZE, 2 * before.length)).fill(undefined);
-    for (const entry of before) if (entry !== undefined) this.places[this.placeOf(entry)] = entry;
+  private grow(before: readonly (Entry | undefined)[], size: number): (Entry | undefined)[] {
+    const places = new Array<Entry | undefined>(size).fill(undefined);
+    for (const entry of before) if (entry !== undefined) places[this.placeOf(places, entry)] = entry;
+    this.places = places;
+    return places;
   }
 }
 

@@ -29,7 +29,7 @@ export function clearSendTimer(connection: TcpConnection): void {
 export function armDelayedAck(now: Instant, connection: TcpConnection): void {
   if (connection.delayedAckAt !== NEVER) return;
   connection.delayedAckAt = after(now, connection.context.settings.delayedAck);
-  if (connection.delayedAckAt < connection.time) connection.context.schedule(connection, connection.delayedAckAt);
+  expectAt(connection, connection.delayedAckAt);
 }
 
 /**
@@ -37,12 +37,17 @@ export function armDelayedAck(now: Instant, connection: TcpConnection): void {
  * alive. A near one may stay: in a bulk transfer it would be entered again at once.
  */
 export function retractDeadline(now: Instant, connection: TcpConnection): void {
-  if (connection.time === NEVER || connection.sendTimerAt !== NEVER || connection.delayedAckAt !== NEVER) return;
+  if (connection.place < 0 || connection.sendTimerAt !== NEVER || connection.delayedAckAt !== NEVER) return;
   const { context } = connection;
-  if (connection.time > after(now, context.settings.delayedAck)) context.schedule(connection, NEVER);
+  if (context.isDueAfter(connection, after(now, context.settings.delayedAck))) context.schedule(connection, NEVER);
 }
 
 function setSendTimer(connection: TcpConnection, deadline: Instant): void {
   connection.sendTimerAt = deadline;
-  if (deadline < connection.time) connection.context.schedule(connection, deadline);
+  expectAt(connection, deadline);
+}
+
+function expectAt(connection: TcpConnection, deadline: Instant): void {
+  const { context } = connection;
+  if (context.isDueAfter(connection, deadline)) context.schedule(connection, deadline);
 }

@@ -32,6 +32,8 @@ import { handleDeadlines } from './timers.ts';
 const DEFAULT_MSS = 536; // RFC 9293 §3.7.1 (MUST-15): when the peer says nothing
 
 export class TcpConnection extends EventSource {
+  /** How many connections its machine had made before it. */
+  override readonly rank: number;
   readonly context: TcpContext;
   readonly options: TcpOptionsOfConnection;
   readonly localAddress: IpAddress;
@@ -159,7 +161,8 @@ export class TcpConnection extends EventSource {
     remoteAddress: IpAddress,
     remotePort: number,
   ) {
-    super(rank);
+    super();
+    this.rank = rank;
     this.context = context;
     this.options = options;
     this.localAddress = localAddress;

@@ -38,13 +38,15 @@ export interface TcpContext {
   markReady(endpoint: TcpConnection | TcpListenerEndpoint): void;
   /** Has `source` fired at `time` or earlier. Background sources do not keep a world alive. */
   schedule(source: EventSource, time: Instant): void;
+  /** Whether `source` is to be fired after `time` only, or not at all. */
+  isDueAfter(source: EventSource, time: Instant): boolean;
   /** A segment that belongs to no connection's stream: a reset, or the answer of TIME_WAIT. Takes the slot over. */
   reply(slot: number, source: IpAddress, destination: IpAddress): void;
   /** Segments for the connection no longer reach it. */
   forget(connection: TcpConnection): void;
   /** The connection's endpoints rest for twice the segment lifetime. */
   enterTimeWait(now: Instant, connection: TcpConnection): void;
-  /** The endpoints are free again. */
-  endTimeWait(now: Instant, entry: TimeWaitEntry, cause: string): void;
+  /** They rest for as long once more. */
+  restartTimeWait(now: Instant, entry: TimeWaitEntry): void;
   countDrop(reason: DropReason): void;
 }

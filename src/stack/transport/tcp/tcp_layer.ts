@@ -8,9 +8,9 @@ import { type Arena, NO_SLOT } from '../../../core/arena.ts';
 import { DROP_REASON_COUNT, DropReason, isDrop } from '../../../core/drop_reason.ts';
 import { EventQueue, type EventSource } from '../../../core/event_queue.ts';
 import { type Journal, JournalTable } from '../../../core/journal.ts';
-import type { Random } from '../../../core/random.ts';
+import type { RandomForks } from '../../../core/random.ts';
 import type { SipKey } from '../../../core/siphash.ts';
-import { after, type Instant, NEVER } from '../../../core/time.ts';
+import { after, earlier, type Instant, NEVER } from '../../../core/time.ts';
 import { type IpAddress, isMulticastIpv4, UNSPECIFIED_IPV4 } from '../../../wire/address.ts';
 import { pseudoSumIpv4 } from '../../../wire/checksum.ts';
 import {
@@ -49,7 +49,7 @@ import {
   type TcpSettings,
 } from './tcp_settings.ts';
 import { nextState } from './tcp_state.ts';
-import { arrivesInTimeWait, TimeWaitEntry } from './time_wait.ts';
+import { arrivesInTimeWait, TimeWaitEntry, TimeWaitQueue } from './time_wait.ts';
 import { WorkQueue } from './work_queue.ts';
 
 const MAX_REPLIES = 256; // resets and the like that wait for a flush; more are dropped
@@ -57,7 +57,7 @@ const MAX_REPLIES = 256; // resets and the like that wait for a flush; more are 
 /** What TCP needs of its machine. `random` is asked for when the first connection is made. */
 export interface TcpMachine {
   readonly arena: Arena;
-  readonly random: Random;
+  readonly random: RandomForks;
   readonly sender: PacketSender;
   readonly journal?: Journal | undefined;
   readonly hostName: string;
@@ -96,7 +96,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
   private ready: WorkQueue<TcpConnection | TcpListenerEndpoint> | undefined;
   private replies: Reply[] | undefined;
   private connectionsMade = 0;
-  private timeWaitCount = 0;
+  private timeWait: TimeWaitQueue | undefined;
 
   constructor(machine: TcpMachine, settings: TcpSettings = DEFAULT_TCP_SETTINGS) {
     this.machine = machine;
@@ -186,29 +186,32 @@ export class TcpLayer implements TransportHandler, TcpContext {
       if (connection !== undefined) this.flushConnection(now, connection);
       else if (this.replies === undefined) break;
     }
-    if (this.table?.size === 0) this.rest();
+    if (this.table !== undefined && this.table.size === (this.timeWait?.length ?? 0)) this.rest(this.table);
   }
 
   /** When `handleTimeout` is due next, as far as it keeps a world alive; early perhaps, never late. */
   pollTimeout(): Instant {
-    return this.foreground?.peek()?.time ?? NEVER;
+    return this.foreground?.nextTime ?? NEVER;
   }
 
   /** Likewise for what does not: TIME_WAIT, keepalive, peers that never close. */
   pollBackgroundTimeout(): Instant {
-    return this.background?.peek()?.time ?? NEVER;
+    return earlier(this.background?.nextTime ?? NEVER, this.timeWait?.pollTimeout() ?? NEVER);
   }
 
   handleTimeout(now: Instant): void {
     fireDue(this.foreground, now);
     fireDue(this.background, now);
+    for (let over = this.timeWait?.peekDue(now); over !== undefined; over = this.timeWait?.peekDue(now)) {
+      this.endTimeWait(now, over, 'twice the segment lifetime has passed');
+    }
   }
 
   /** The next connection or listener for whose program something has changed: connected, readable, writable, ended. */
   pollReady(): TcpConnection | TcpListenerEndpoint | undefined {
     const endpoint = this.ready?.shift();
     if (endpoint !== undefined) endpoint.isReady = false;
-    else if (this.table === undefined) this.ready = undefined;
+    else if (this.dirty === undefined) this.ready = undefined;
     return endpoint;
   }
 
@@ -314,6 +317,11 @@ export class TcpLayer implements TransportHandler, TcpContext {
     }
   }
 
+  isDueAfter(source: EventSource, time: Instant): boolean {
+    const queue = source.isBackground ? this.background : this.foreground;
+    return queue === undefined || queue.isDueAfter(source, time);
+  }
+
   reply(slot: number, source: IpAddress, destination: IpAddress): void {
     this.replies ??= [];
     if (this.replies.length < MAX_REPLIES) this.replies.push({ slot, source, destination });
@@ -325,16 +333,22 @@ export class TcpLayer implements TransportHandler, TcpContext {
   }
 
   enterTimeWait(now: Instant, connection: TcpConnection): void {
-    if (this.timeWaitCount >= this.settings.maximumTimeWait) return;
-    const entry = new TimeWaitEntry(connection, this);
-    this.timeWaitCount++;
+    this.timeWait ??= new TimeWaitQueue();
+    if (this.timeWait.length >= this.settings.maximumTimeWait) return;
+    const entry = new TimeWaitEntry(connection, after(now, this.settings.timeWait));
+    this.timeWait.push(entry);
     this.table?.set(entry);
-    this.schedule(entry, after(now, this.settings.timeWait));
   }
 
-  endTimeWait(now: Instant, entry: TimeWaitEntry, cause: string): void {
-    this.timeWaitCount--;
-    this.schedule(entry, NEVER);
+  restartTimeWait(now: Instant, entry: TimeWaitEntry): void {
+    this.timeWait?.remove(entry);
+    entry.deadline = after(now, this.settings.timeWait);
+    this.timeWait?.push(entry);
+  }
+
+  private endTimeWait(now: Instant, entry: TimeWaitEntry, cause: string): void {
+    this.timeWait?.remove(entry);
+    if (this.timeWait?.length === 0) this.timeWait = undefined;
     this.table?.delete(entry);
     if (this.journal?.watches(JournalTable.Tcp)) {
       this.journal.record(
@@ -348,9 +362,9 @@ export class TcpLayer implements TransportHandler, TcpContext {
     this.dropCounts[reason] = (this.dropCounts[reason] ?? 0) + 1;
   }
 
-  // The last connection is over: a machine that connects now and then keeps nothing meanwhile, 400 bytes less.
-  private rest(): void {
-    this.table = undefined;
+  // The last connection is over, or rests in TIME_WAIT: a machine that connects now and then keeps little meanwhile.
+  private rest(table: ConnectionTable<TcpConnection | TimeWaitEntry>): void {
+    if (table.size === 0) this.table = undefined;
     if (this.foreground?.size === 0) this.foreground = undefined;
     if (this.background?.size === 0) this.background = undefined;
     if (this.dirty?.isEmpty) this.dirty = undefined;
@@ -474,7 +488,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
   }
 
   private ephemeralPorts(): EphemeralPorts {
-    this.ports ??= new EphemeralPorts(this.machine.random, 'tcp ports');
+    this.ports ??= new EphemeralPorts(this.machine, 'tcp ports');
     return this.ports;
   }
 
@@ -498,5 +512,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
 
 function fireDue(queue: EventQueue | undefined, now: Instant): void {
   if (queue === undefined) return;
-  for (let source = queue.peek(); source !== undefined && source.time <= now; source = queue.peek()) source.fire(now);
+  for (let source = queue.peek(); source !== undefined && queue.nextTime <= now; source = queue.peek()) {
+    source.fire(now);
+  }
 }

@@ -1,9 +1,8 @@
 // TIME_WAIT (RFC 9293 §3.6.1): for twice the segment lifetime after a connection its endpoints answer a repeated FIN, and
 // no old segment is taken for a new connection's. Only what that needs is kept. It does not keep a world alive.
 
-import { EventSource } from '../../../core/event_queue.ts';
 import type { Serial } from '../../../core/serial.ts';
-import { after, type Instant } from '../../../core/time.ts';
+import { type Instant, NEVER } from '../../../core/time.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 import { TcpFlag, type TcpHeader } from '../../../wire/tcp.ts';
 import { NO_TCP_OPTIONS, type TcpOptions } from '../../../wire/tcp_options.ts';
@@ -14,8 +13,7 @@ import type { TcpContext } from './tcp_context.ts';
 
 const MILLISECOND = 1e6;
 
-export class TimeWaitEntry extends EventSource {
-  readonly state = 'TimeWait';
+export class TimeWaitEntry {
   readonly localAddress: IpAddress;
   readonly localPort: number;
   readonly remoteAddress: IpAddress;
@@ -28,10 +26,13 @@ export class TimeWaitEntry extends EventSource {
   /** The clock for timestamps at instant 0, in milliseconds. */
   readonly tsOffset: number;
   readonly hasTimestamps: boolean;
-  private readonly context: TcpContext;
+  /** When it is over; moved on by a repeated FIN. */
+  deadline: Instant;
+  // Its neighbors in the queue, whose business they are.
+  before: TimeWaitEntry | undefined = undefined;
+  behind: TimeWaitEntry | undefined = undefined;
 
-  constructor(connection: TcpConnection, context: TcpContext) {
-    super(connection.rank, true);
+  constructor(connection: TcpConnection, deadline: Instant) {
     this.localAddress = connection.localAddress;
     this.localPort = connection.localPort;
     this.remoteAddress = connection.remoteAddress;
@@ -42,11 +43,50 @@ export class TimeWaitEntry extends EventSource {
     this.tsRecent = connection.tsRecent;
     this.tsOffset = connection.tsOffset;
     this.hasTimestamps = connection.hasTimestamps;
-    this.context = context;
+    this.deadline = deadline;
   }
 
-  override fire(now: Instant): void {
-    this.context.endTimeWait(now, this, 'twice the segment lifetime has passed');
+  get state(): 'TimeWait' {
+    return 'TimeWait';
+  }
+}
+
+/** All of one machine: as each rests for equally long, the oldest is the next one whose time is over. */
+export class TimeWaitQueue {
+  private first: TimeWaitEntry | undefined;
+  private last: TimeWaitEntry | undefined;
+  private count = 0;
+
+  get length(): number {
+    return this.count;
+  }
+
+  push(entry: TimeWaitEntry): void {
+    entry.before = this.last;
+    if (this.last === undefined) this.first = entry;
+    else this.last.behind = entry;
+    this.last = entry;
+    this.count++;
+  }
+
+  remove(entry: TimeWaitEntry): void {
+    const { before, behind } = entry;
+    if (before === undefined) this.first = behind;
+    else before.behind = behind;
+    if (behind === undefined) this.last = before;
+    else behind.before = before;
+    entry.before = undefined;
+    entry.behind = undefined;
+    this.count--;
+  }
+
+  pollTimeout(): Instant {
+    return this.first?.deadline ?? NEVER;
+  }
+
+  /** The first entry, if its time is over at `now`. */
+  peekDue(now: Instant): TimeWaitEntry | undefined {
+    return this.pollTimeout() <= now ? this.first : undefined;
   }
 }
 
@@ -65,7 +105,7 @@ export function arrivesInTimeWait(
   if (flags & TcpFlag.Syn && !(flags & TcpFlag.Ack) && isNewer(entry, header, options)) return 'reopen';
   if (flags & TcpFlag.Fin && ((sequence + sequenceLength(header) - entry.rcvNxt) | 0) === 0) {
     // RFC 9293 §3.10.7.4, eighth, TIME-WAIT: our last acknowledgment was lost.
-    context.schedule(entry, after(now, context.settings.timeWait));
+    context.restartTimeWait(now, entry);
   } else if (sequenceLength(header) === 0 && sequence === entry.rcvNxt) {
     return 'answered'; // an acknowledgment that asks for nothing
   }
