@@ -3,7 +3,7 @@
 //
 //          ms          alice                                           bob
 //       0.000            │── "Dear Bob, the line is up today." ────────▶│
-//      10.000            │                                              │  letter 1 is right
+//      10.000            │                                              │  ✓ letter 1
 //      10.000            │✗──────────────────────────────── "got it" ───│  lost
 //     110.000    timeout │
 //
@@ -17,14 +17,15 @@ const WIDTH = 56;
 const TIME_WIDTH = 11;
 const SIDE_WIDTH = 9;
 
-/** @param rows the last ones alone, with a line that says how many there were before */
+/** @param rows at most so many events are drawn: the first ones and the last ones */
 export function drawExchange(events: readonly LabEvent[], rows: number = Number.POSITIVE_INFINITY): readonly string[] {
   if (events.length === 0) return [];
   const heading = `${'ms'.padStart(TIME_WIDTH)}${' '.repeat(SIDE_WIDTH - 1)}alice${' '.repeat(WIDTH - 3)}bob`;
-  const first = Math.max(0, events.length - rows);
-  const before = first === 0 ? [] : [`${' '.repeat(TIME_WIDTH)}  ... ${first} earlier rows`];
-  const drawn = events.slice(first).map((event) => drawRow(event, events));
-  return [heading, ...before, ...drawn];
+  const drawn = (some: readonly LabEvent[]): readonly string[] => some.map((event) => drawRow(event, events));
+  if (events.length <= rows) return [heading, ...drawn(events)];
+  const [first, last] = [Math.floor(rows / 2), Math.ceil(rows / 2)];
+  const between = `${' '.repeat(TIME_WIDTH + SIDE_WIDTH)} ... ${events.length - first - last} more ...`;
+  return [heading, ...drawn(events.slice(0, first)), between, ...drawn(events.slice(events.length - last))];
 }
 
 function drawRow(event: LabEvent, events: readonly LabEvent[]): string {
@@ -37,7 +38,7 @@ function drawRow(event: LabEvent, events: readonly LabEvent[]): string {
         event.time,
         '',
         empty,
-        event.problem === undefined ? `letter ${event.number} is right` : event.problem,
+        event.problem === undefined ? `✓ letter ${event.number}` : `✗ ${event.problem}`,
       );
     case 'timeout':
       return event.at === 'alice' ? row(event.time, 'timeout', empty, '') : row(event.time, '', empty, 'timeout');

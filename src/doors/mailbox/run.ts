@@ -16,7 +16,7 @@ import { problemOf } from './comparison.ts';
 import { drawExchange } from './exchange_drawing.ts';
 import { bytesOf, HostMailbox, type MailboxRun } from './host_mailbox.ts';
 import type { Lab, Main, Message } from './lab.ts';
-import type { LabEvent } from './lab_event.ts';
+import type { LabEvent, Refusal } from './lab_event.ts';
 import { DELAY, levelOf, MAX_MESSAGE, type Medium } from './levels.ts';
 import { MessageMedium, PACKET_HEADERS } from './medium.ts';
 
@@ -62,7 +62,7 @@ export interface Outcome {
   readonly events: readonly LabEvent[];
   /** SHA-256 over all frames. */
   readonly digest: string;
-  /** A lane for each end, time downwards, an arrow for each message. @param rows the last ones alone */
+  /** A lane for each end, time downwards, an arrow for each message. @param rows at most so many events are drawn */
   ladder(rows?: number): string;
   /** All frames, for Wireshark. */
   pcapng(): Uint8Array;
@@ -72,6 +72,7 @@ export interface Outcome {
  * Runs a program. What it throws is in the outcome.
  *
  * @throws RangeError on a level or seed that there is not, or a probability outside 0 to 1; TypeError on what is no program
+ * and on letters that are none
  */
 export function mailbox(options: MailboxOptions, main: Main): Outcome {
   if (typeof main !== 'function')
@@ -102,6 +103,7 @@ class Run implements MailboxRun {
     if (!(Number.isSafeInteger(seed) && seed >= 0)) {
       throw new RangeError(`seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
     }
+    if (letters !== undefined && !Array.isArray(letters)) throw new TypeError('letters is an array of bytes or texts');
     this.level = level;
     this.seed = seed;
     this.letters = letters?.map((letter) => bytesOf(letter, 'letters')) ?? chosen.letters;
@@ -152,7 +154,8 @@ class Run implements MailboxRun {
 
   record(event: LabEvent): void {
     this.events.push(event);
-    if (this.events.length >= MAX_EVENTS) this.stop(`it was stopped after ${MAX_EVENTS} messages and timeouts`);
+    if (this.events.length >= MAX_EVENTS)
+      this.stop(`stopped after ${MAX_EVENTS} messages and timeouts; ${this.count()}`);
   }
 
   fail(error: unknown): void {
@@ -179,7 +182,7 @@ class Run implements MailboxRun {
     // While there are more messages or timeouts: find the next one, and call recvd or the callback. The queue of the engine
     // finds it; its event puts it before the machine that it is for, whose program makes the call (host_mailbox.ts).
     while (world.isAlive && !this.isOver) {
-      if (world.nextTime > TIME_LIMIT) this.stop(`it was stopped after ${TIME_LIMIT / 60e9} virtual minutes`);
+      if (world.nextTime > TIME_LIMIT) this.stop(`stopped after ${TIME_LIMIT / 60e9} virtual minutes; ${this.count()}`);
       else world.step();
     }
     this.isWaiting = false;
@@ -204,13 +207,17 @@ class Run implements MailboxRun {
   }
 
   private problemAtEnd(): string | undefined {
-    const { world, letters, deliveredCount, events } = this;
+    const { world, letters, deliveredCount } = this;
     if (world.isAlive) return 'main ended while messages or timeouts were pending: end it with waitForAllTimeouts()';
     if (deliveredCount === letters.length) return undefined;
-    const count = `${deliveredCount} of ${letters.length} letters were delivered`;
-    const refusal = events.find(({ kind }) => kind === 'refusal');
-    if (refusal?.kind === 'refusal') return `${count}; ${refusal.at}'s ${refusal.text}`;
-    return `${count}, and nothing is left to happen: no message is under way, and no timeout is pending`;
+    return `${this.count()}, and nothing is left to happen: no message is under way, and no timeout is pending`;
+  }
+
+  // How far it came, and what it may not have noticed.
+  private count(): string {
+    const count = `${this.deliveredCount} of ${this.letters.length} letters were delivered`;
+    const refusal = this.events.find((event): event is Refusal => event.kind === 'refusal');
+    return refusal === undefined ? count : `${count}, ${refusal.at} was refused (${refusal.text})`;
   }
 }
 
