@@ -148,11 +148,10 @@ export class HostMailbox extends Waitable implements Mailbox {
     return this.firedAtOnce > MAX_AT_ONCE;
   }
 
-  // The program sleeps until a deadline that is no longer the next one.
+  // The program sleeps until a deadline that is no longer the next one: its event is moved, and nothing is called here.
   private lookAgain(): void {
-    if (this.host.current === this.process) return;
-    this.host.makeRunnable(this.process);
-    this.host.settle(this.run.world.now);
+    const { host, process, timeouts, run } = this;
+    if (host.current !== process && !process.isDone) run.world.queue.schedule(process, timeouts.next);
   }
 
   private refuse(text: string): void {

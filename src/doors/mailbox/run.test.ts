@@ -61,6 +61,20 @@ test('waitForAllTimeouts is the loop of the engine: nothing happens before it, a
   assert.deepEqual([outcome.isExact, outcome.deliveredCount, outcome.deliveredAt], [true, 8, 90]);
 });
 
+test('a timeout of 0 ms waits for the loop too, in main and across the ends', () => {
+  const { notes } = seen(({ alice, bob, waitForAllTimeouts }, note) => {
+    alice.setTimeout(0, () => {
+      bob.setTimeout(0, () => note('callback of bob'));
+      const cleared = bob.setTimeout(0, () => note('never'));
+      bob.clearTimeout(cleared);
+      note('callback of alice');
+    });
+    note('main waits');
+    waitForAllTimeouts();
+  });
+  assert.deepEqual(notes, ['main waits', 'callback of alice', 'callback of bob']);
+});
+
 test('setTimeout says what it cannot do, and clearTimeout whether there was anything to clear', () => {
   const { notes, outcome } = seen(({ alice, waitForAllTimeouts }, note) => {
     assert.equal(

@@ -3,11 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { LEVELS } from '../levels.ts';
 import { mailbox } from '../run.ts';
 import { FAULTS } from './fault.ts';
 import { RUNGS } from './rungs.ts';
 import { main as splitAndJoin } from './split_and_join.ts';
 import { main as window } from './window.ts';
+
+const SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
 
 const probability = fc.double({ min: 0, max: 0.4, noNaN: true });
 const faults = fc.record({
@@ -38,6 +41,25 @@ test('window brings more pieces than there are numbers, in their order', () => {
   const many = Array.from({ length: 600 }, (_, i) => `letter ${i}`);
   const medium = { toBob: { loss: 0.1 }, toAlice: { loss: 0.1 } };
   assert.equal(mailbox({ letters: many, medium }, window).problem, undefined);
+});
+
+test('each rung masters the levels up to its own, and fails at the next one', () => {
+  const mastered = RUNGS.map(({ name, main }) => {
+    const failed = LEVELS.findIndex((_, i) =>
+      SEEDS.some((seed) => !mailbox({ level: i + 1, seed, isCapturing: false }, main).isExact),
+    );
+    return `${name}: ${failed < 0 ? LEVELS.length : failed}`;
+  });
+  assert.deepEqual(mastered, [
+    'fire and forget: 1',
+    'acknowledge: 1',
+    'resend: 2',
+    'suppress duplicates: 2',
+    'number: 5',
+    'checksum: 6',
+    'split and join: 7',
+    'window: 7',
+  ]);
 });
 
 test('each rung is a short program in a file of its own, and says which fault the next one mends', () => {
