@@ -35,7 +35,9 @@ const PROGRAM = "import { Internet } from 'netarium';\nconsole.log(typeof Intern
 test('the package holds what it names, and no sources or tests', () => {
   const installed = join(consumer, 'node_modules/netarium');
   const { bin, exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-  for (const path of [bin.netarium, exports['.'].types, exports['.'].default, exports['./scenario.schema.json']]) {
+  const { '.': library, './mailbox': mailbox } = exports;
+  const modules = [library, mailbox].flatMap(({ types, default: code }) => [types, code]);
+  for (const path of [bin.netarium, ...modules, exports['./scenario.schema.json']]) {
     assert.ok(existsSync(join(installed, path)), `${path} is missing`);
   }
   assert.ok(!existsSync(join(installed, 'src')) && !existsSync(join(installed, 'test')));
@@ -54,7 +56,30 @@ test('the command runs by its name', () => {
   );
 });
 
-test(`the library is imported by Node ${OLDEST_NODE}`, (t) => {
+const TRANSFER = `import type { Lab } from 'netarium/mailbox';
+export function main({ alice, bob, letters, deliver, waitForAllTimeouts }: Lab): void {
+  bob.recvd = deliver;
+  for (const letter of letters) alice.send(letter);
+  waitForAllTimeouts();
+}
+`;
+
+test('netarium/mailbox is imported, and the command tries a program written against it', () => {
+  writeFileSync(join(consumer, 'transfer.ts'), TRANSFER);
+  writeFileSync(
+    join(consumer, 'lab.js'),
+    "import { mailbox } from 'netarium/mailbox';\nimport { main } from './transfer.ts';\nconsole.log(mailbox({}, main).isExact);\n",
+  );
+  assert.equal(execFileSync(process.execPath, ['lab.js'], { cwd: consumer, encoding: 'utf8' }), 'true\n');
+  const installed = join(consumer, 'node_modules/.bin/netarium');
+  const output = execFileSync(process.execPath, [installed, 'mailbox', 'transfer.ts'], {
+    cwd: consumer,
+    encoding: 'utf8',
+  });
+  assert.match(output, /exact: all 8 letters arrived with each of 100 seeds/);
+});
+
+test(`the library is imported, and a program of the lab is tried, by Node ${OLDEST_NODE}`, (t) => {
   const older = join(home, 'older');
   mkdirSync(older);
   writeFileSync(join(older, 'package.json'), project('older'));
@@ -70,6 +95,9 @@ test(`the library is imported by Node ${OLDEST_NODE}`, (t) => {
   writeFileSync(join(consumer, 'main.js'), PROGRAM);
   assert.match(execFileSync(node, ['--version'], { encoding: 'utf8' }), new RegExp(`^v${OLDEST_NODE}\\.`));
   assert.equal(execFileSync(node, ['main.js'], { cwd: consumer, encoding: 'utf8' }), 'function\n');
+  const command = join(consumer, 'node_modules/netarium/dist/doors/cli/main.js');
+  const output = execFileSync(node, [command, 'mailbox', 'transfer.ts'], { cwd: consumer, encoding: 'utf8' });
+  assert.match(output, /exact: all 8 letters arrived/);
 });
 
 test('TypeScript compiles a consumer, declarations checked, with no types but those of the language', () => {
@@ -77,6 +105,7 @@ test('TypeScript compiles a consumer, declarations checked, with no types but th
     join(consumer, 'main.ts'),
     "import { Internet } from 'netarium';\nexport const boot: (typeof Internet)['boot'] = Internet.boot;\n",
   );
+  writeFileSync(join(consumer, 'transfer.ts'), TRANSFER);
   const options = {
     target: 'ES2024',
     lib: ['ES2024'],
@@ -86,7 +115,10 @@ test('TypeScript compiles a consumer, declarations checked, with no types but th
     skipLibCheck: false,
     types: [],
   };
-  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['main.ts'] }));
+  writeFileSync(
+    join(consumer, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['main.ts', 'transfer.ts'] }),
+  );
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.json'], { cwd: consumer, stdio: 'inherit' });
 });

@@ -71,6 +71,14 @@ function commandLine(): CAC {
   cli
     .command('diff <a> <b>', 'Find the first packet in which two runs or captures differ')
     .action(async (a: string, b: string) => (await import('./diff.ts')).diff(a, b));
+  cli
+    .command('mailbox <file>', 'Try a program of the mailbox lab; ladder: the ladder of reliability as a table')
+    .option('--level <number>', 'How hostile the medium is: 1 (default) to 7')
+    .option('--seed <number>', 'One seed alone')
+    .option('--seeds <number>', 'How many seeds (default: 100; ladder: 200)')
+    .option('--out <directory>', 'Where the capture goes (default: none is written)')
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, options: RawOptions) => (await import('./mailbox.ts')).mailbox(file, options));
   cli.help();
   cli.version(VERSION);
   return cli;

@@ -11,6 +11,8 @@ import { usageError } from './exit.ts';
 export type RawOptions = Readonly<Record<string, unknown>>;
 
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
+/** Runs that one command makes at most, each with a seed of its own. */
+export const MAX_SEEDS = 100_000;
 
 /** The last one where it is repeated. */
 export function textOption(options: RawOptions, name: string): string | undefined {
@@ -33,6 +35,15 @@ export function seedOption(options: RawOptions): number | undefined {
   const seed = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(seed)) return seed;
   throw usageError(`--seed ${text} is no seed.`, `Write a whole number from 0 to ${MAX_SEED}.`);
+}
+
+/** From 1 to `most`. @throws CliError */
+export function countOption(options: RawOptions, name: string, most: number): number | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw usageError(`--${name} ${text} makes no sense.`, `Write a whole number from 1 to ${most}.`);
 }
 
 /** A time since the start of the world. @throws CliError */

@@ -11,7 +11,7 @@ import { Random } from '../../core/random.ts';
 import { START } from '../../core/time.ts';
 import { BROADCAST_IPV4, type IpAddress, type Ipv4Address, parseIpv4Address } from '../../wire/address.ts';
 import { addSums, pseudoSumIpv4, sumBytes } from '../../wire/checksum.ts';
-import { emitUdp, setUdpChecksum, UDP_HEADER_LENGTH, UDP_PROTOCOL } from '../../wire/udp.ts';
+import { emitUdp, parseUdp, setUdpChecksum, UDP_HEADER_LENGTH, UDP_PROTOCOL } from '../../wire/udp.ts';
 import type { IcmpError } from '../net/network_layer_api.ts';
 import { RECEIVE_QUEUE_BYTES, RECEIVE_QUEUE_COUNT } from './datagram_queue.ts';
 import { formatSockets } from './socket_table.ts';
@@ -331,6 +331,20 @@ test('what send and connect refuse', () => {
   assert.equal(socket.sendTo(START, data, PEER, 53), 'EBADF');
   assert.equal(socket.connect(START, PEER, 53), 'EBADF');
   assert.equal(socket.send(START, data), 'EBADF');
+});
+
+test('a socket may leave the checksum out: what is damaged on the way then reaches the reader', () => {
+  const bench = new Bench();
+  const endpoint = bench.connected(5000);
+  endpoint.omitsChecksum = true;
+  assert.equal(endpoint.send(START, utf8('abc')), undefined);
+  const [packet] = bench.sender.sent;
+  assert.ok(packet !== undefined);
+  assert.equal(viewOf(packet.bytes).getUint16(6), 0);
+  packet.bytes[8] = 0x78;
+  const header = parseUdp(viewOf(packet.bytes), 0, packet.bytes.length, pseudoSumIpv4(ME, PEER, UDP_PROTOCOL));
+  assert.deepEqual(header, { sourcePort: 5000, destinationPort: 53, payloadLength: 3 });
+  bench.finish(endpoint);
 });
 
 test('127.0.0.1 reaches this machine alone', () => {

@@ -13,6 +13,7 @@ import { addSums, pseudoSumIpv4 } from '../../wire/checksum.ts';
 import {
   emitUdp,
   parseUdp,
+  setUdpChecksum,
   UDP_HEADER_LENGTH,
   UDP_PROTOCOL,
   udpDestinationPort,
@@ -218,6 +219,7 @@ export class UdpLayer implements TransportHandler {
     const at = arena.prepend(slot, UDP_HEADER_LENGTH);
     const header = { sourcePort: endpoint.localPort, destinationPort: port, payloadLength: data.length };
     emitUdp(arena.view, at, header, sum);
+    if (endpoint.omitsChecksum) setUdpChecksum(arena.view, at, 0);
     const outcome = sender.send(now, slot, source, address, UDP_PROTOCOL, endpoint.options);
     if (outcome === 'sent') this.counters.outDatagrams++;
     return errorOfSend(outcome);

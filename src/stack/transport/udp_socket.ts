@@ -67,6 +67,8 @@ export class UdpEndpoint implements BoundSocket {
   isReady = false;
   /** `localAddress` was asked for, not chosen by `connect`. */
   hasFixedAddress = false;
+  /** Sends with a checksum of zero, "not computed" (RFC 768): what is damaged on the way then reaches the reader. */
+  omitsChecksum = false;
   private readonly layer: UdpLayer;
   private mayBroadcast = false;
   private wantsReports = false;

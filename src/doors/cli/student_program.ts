@@ -1,0 +1,47 @@
+// A student's program from a file: its `main`. What it imports as `netarium/mailbox` is this program's own, wherever the file
+// lies and whether or not the package is installed beside it.
+
+import { Console } from 'node:console';
+import { registerHooks } from 'node:module';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { readBytes } from '../io/files.ts';
+import type { Main } from '../mailbox/lab.ts';
+import { CliError, ExitStatus, usageError } from './exit.ts';
+
+// TypeScript in a clone, JavaScript in the package.
+const MAILBOX = new URL(`../mailbox/index${extname(import.meta.url)}`, import.meta.url).href;
+
+// What is an ES module without a word in a package.json.
+const FORMATS: Readonly<Record<string, string>> = { '.ts': 'module-typescript', '.js': 'module' };
+
+/** @throws FileError where it cannot be read; CliError where it cannot be loaded, or has no `main` */
+export async function loadProgram(file: string): Promise<Main> {
+  await readBytes(file);
+  const url = pathToFileURL(resolve(file)).href;
+  // What the program prints is told beside the data.
+  globalThis.console = new Console(process.stderr, process.stderr);
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) => {
+      if (specifier === 'netarium/mailbox') return { url: MAILBOX, shortCircuit: true };
+      const format = specifier === url ? FORMATS[extname(file)] : undefined;
+      return format === undefined ? next(specifier, context) : { url, format, shortCircuit: true };
+    },
+  });
+  let program: { readonly main?: unknown };
+  try {
+    program = await import(url);
+  } catch (error) {
+    throw new CliError(
+      ExitStatus.Failed,
+      `${file} cannot be loaded: ${error instanceof Error ? error.message : error}`,
+    );
+  } finally {
+    hooks.deregister();
+  }
+  if (typeof program.main === 'function') return program.main as Main;
+  throw usageError(
+    `${file} has no main.`,
+    'Write: export function main(lab: Lab): void { ... }, as in docs/mailbox.md.',
+  );
+}

@@ -1,0 +1,16 @@
+// What `import ... from 'netarium/mailbox'` gives.
+
+export {
+  IN_THE_PAST,
+  type Lab,
+  MAX_TIMEOUTS,
+  type Mailbox,
+  type Main,
+  type Message,
+  TOO_LONG,
+  TOO_MANY_TIMEOUTS,
+} from './lab.ts';
+export type { DeliveredLetter, End, FiredTimeout, LabEvent, Refusal, SentMessage } from './lab_event.ts';
+export { type Faults, LEVELS, type Level, MAX_MESSAGE, type Medium } from './levels.ts';
+export type { Fate } from './medium.ts';
+export { type MailboxOptions, mailbox, type Outcome, TIME_LIMIT } from './run.ts';
