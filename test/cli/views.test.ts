@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { HOST_TABLE_ROWS } from '../../src/world/view/table_rows.ts';
+import { HOST_TABLES } from '../../src/world/view/tables.ts';
 import { TWO_HOSTS } from '../testing/two_hosts.ts';
 import { type Room, room } from './command_line.ts';
 
@@ -66,6 +68,45 @@ test('show tells a table as it stood', async (context) => {
   assert.equal((await netarium('show', PCAPNG, 'arp')).status, 2);
 });
 
+test('show --json tells the rows of a table', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  const rowsOf = async (...args: string[]): Promise<unknown> => {
+    const shown = JSON.parse((await netarium('show', TRACE, ...args, '--at', '2s', '--json')).stdout);
+    assert.deepEqual([shown.schema, shown.table, shown.atMs], ['netarium.show/1', args[0], 2000]);
+    return shown.tables;
+  };
+  const known = { address: '10.0.0.2', linkAddress: '02:d1:90:15:c1:0c', state: 'reachable', interface: 'lan' };
+  assert.deepEqual(await rowsOf('arp', 'alice'), [{ owner: 'alice', rows: [known] }]);
+  const route = { destination: '10.0.0.0/24', gateway: null, metric: 100, interface: 'lan', up: true };
+  assert.deepEqual(await rowsOf('routes'), [
+    { owner: 'alice', rows: [route] },
+    { owner: 'bob', rows: [route] },
+  ]);
+  const listening = { protocol: 'tcp', state: 'LISTEN', receiveQueue: 0, sendQueue: 128, local: '0.0.0.0:80' };
+  assert.deepEqual(await rowsOf('sockets', 'bob'), [
+    { owner: 'bob', rows: [{ ...listening, peer: '0.0.0.0:*', program: 'http' }] },
+  ]);
+  assert.deepEqual(await rowsOf('nat'), []);
+  assert.deepEqual(
+    ((await rowsOf('switch')) as { rows: { port: number }[] }[]).map(({ rows }) => rows.map(({ port }) => port).sort()),
+    [[0, 1]],
+  );
+});
+
+test('every table that can be shown has its rows too', () => {
+  assert.deepEqual([...HOST_TABLE_ROWS.keys()], [...HOST_TABLES.keys()]);
+});
+
+test('replay --json is one object, whatever comes out', async (context) => {
+  const { netarium, write, directory } = await roomAfterRun(context);
+  const trace = JSON.parse(readFileSync(join(directory, TRACE), 'utf8'));
+  write('other.json', JSON.stringify({ ...trace, digest: '0'.repeat(64) }));
+  const good = await netarium('replay', TRACE, '--json');
+  const bad = await netarium('replay', 'other.json', '--json');
+  assert.deepEqual([good.status, bad.status], [0, 4]);
+  assert.deepEqual([JSON.parse(good.stdout).same, JSON.parse(bad.stdout).same], [true, false]);
+});
+
 test('replay agrees with its trace, and ends with 4 where the digest differs', async (context) => {
   const { netarium, write, directory } = await roomAfterRun(context);
   assert.match((await netarium('replay', TRACE)).stdout, /^same: 14 packets, digest [0-9a-f]{64}\n$/);
@@ -87,6 +128,14 @@ test('diff finds the first packet that differs, and ends with 1', async (context
   const { status, stdout } = await netarium('diff', TRACE, 'later.yaml');
   assert.equal(status, 1);
   assert.match(stdout, /^packet 7 is the first difference: they differ in time/);
+  const json = await netarium('diff', TRACE, 'later.yaml', '--json');
+  assert.equal(json.status, 1);
+  const { schema, same, packets, difference } = JSON.parse(json.stdout);
+  assert.deepEqual([schema, same, packets], ['netarium.diff/1', false, [14, 14]]);
+  assert.deepEqual([difference.number, difference.what], [7, ['time', 'bytes']]);
+  assert.deepEqual([difference.first.time, difference.second.time], ['5.000000000', '6.000000000']);
+  const equal = JSON.parse((await netarium('diff', TRACE, PCAPNG, '--json')).stdout);
+  assert.deepEqual([equal.same, equal.difference], [true, null]);
 });
 
 test('check names each problem with its place, and ends with 2', async (context) => {

@@ -3,19 +3,20 @@
 import { FileError } from '../io/files.ts';
 import { ExitStatus } from './exit.ts';
 import { flagOption, type RawOptions } from './options.ts';
-import { AS_WRITTEN, countText, diagnosticsText, load, readScenarioText } from './scenario_file.ts';
+import { AS_WRITTEN, countText, diagnosticObjects, diagnosticsText, load, readScenarioText } from './scenario_file.ts';
 import { note, print } from './terminal.ts';
 
 /** All are looked at, whatever is wrong with the first. */
 export async function check(files: readonly string[], options: RawOptions): Promise<ExitStatus> {
   let status: ExitStatus = ExitStatus.Ok;
   const found: object[] = [];
+  const unreadable: object[] = [];
   for (const file of files) {
     try {
       const loaded = load(await readScenarioText(file), AS_WRITTEN);
       const isGood = loaded.diagnostics.every(({ severity }) => severity === 'warning');
       if (!isGood) status = ExitStatus.Usage;
-      found.push(...loaded.diagnostics);
+      found.push(...diagnosticObjects(loaded.diagnostics));
       if (flagOption(options, 'json')) continue;
       if (loaded.diagnostics.length > 0) print(diagnosticsText(loaded.diagnostics));
       if (!flagOption(options, 'quiet'))
@@ -23,10 +24,13 @@ export async function check(files: readonly string[], options: RawOptions): Prom
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       note(`${error.message}.`);
+      unreadable.push({ file, message: `${error.message}.` });
       status = ExitStatus.Failed;
     }
   }
-  if (flagOption(options, 'json')) print(JSON.stringify({ schema: 'netarium.check/1', diagnostics: found }));
+  if (flagOption(options, 'json')) {
+    print(JSON.stringify({ schema: 'netarium.check/1', diagnostics: found, unreadable }));
+  }
   return status;
 }
 

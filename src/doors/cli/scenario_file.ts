@@ -48,7 +48,12 @@ export function loadRunnable(source: ScenarioText, choice: ScenarioChoice): Scen
   const loaded = load(source, choice);
   if (loaded.diagnostics.length > 0) note(diagnosticsText(loaded.diagnostics));
   if (loaded.scenario !== undefined && isRunnable(loaded)) return loaded.scenario;
-  throw new CliError(ExitStatus.Usage, `${source.fileName} cannot run: ${countText(loaded.diagnostics)}.`);
+  throw new CliError(
+    ExitStatus.Usage,
+    `${source.fileName} cannot run: ${countText(loaded.diagnostics)}.`,
+    undefined,
+    loaded.diagnostics,
+  );
 }
 
 export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string =>
@@ -58,6 +63,10 @@ export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string =>
       return [paintNote(diagnostic.severity === 'warning' ? 'yellow' : 'red', head), ...rest].join('\n');
     })
     .join('\n');
+
+/** For programs: every one has the same shape. */
+export const diagnosticObjects = (diagnostics: readonly Diagnostic[]): readonly object[] =>
+  diagnostics.map((diagnostic) => ({ ...diagnostic, suggestion: diagnostic.suggestion ?? null }));
 
 /** `2 errors, 1 warning`. */
 export function countText(diagnostics: readonly Diagnostic[]): string {
