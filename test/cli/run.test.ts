@@ -13,7 +13,7 @@ test('run tells the story on stdout and leaves a capture and a trace', async (co
   const { status, stdout, stderr } = await netarium('run', 'two.yaml');
   assert.equal(status, 0);
   assert.equal(stderr, '');
-  assert.match(stdout, /^two-hosts · 2 hosts · 1 network · seed 7 · 14 packets in virtual 5\.0\d+s\n/);
+  assert.match(stdout, /^two-hosts · 2 hosts · 1 network · seed 7 · 15 packets in virtual 5\.0\d+s\n/);
   assert.match(stdout, /1\.000000 {2}alice {2}ping -c 1 10\.0\.0\.2\n/);
   assert.match(stdout, /> {2}HTTP {2}GET \/ for 10\.0\.0\.2\n/);
   assert.match(stdout, / ✓ it answers {2}exit code 0\n/);
@@ -157,7 +157,7 @@ test('with --json a scenario with an error is one object, with the place and the
     assert.equal(status, 2);
     const { schema, diagnostics, ...other } = JSON.parse(stdout);
     assert.equal(schema, 'netarium.error/1');
-    assert.deepEqual(other, { status: 2, message: 'two.yaml cannot run: 1 error.', hint: null });
+    assert.deepEqual(other, { status: 2, message: 'two.yaml cannot run: 2 errors.', hint: null });
     const [{ file, line, column, message, suggestion }] = diagnostics;
     assert.deepEqual(
       { file, line, column, message, suggestion },

@@ -47,7 +47,7 @@ test('packets -o json is one object a line, -o hex adds the bytes', async (conte
 test('a filter that lets nothing through prints nothing, and says so beside', async (context) => {
   const { netarium } = await roomAfterRun(context);
   const { status, stdout, stderr } = await netarium('packets', PCAPNG, 'dns');
-  assert.deepEqual([status, stdout, stderr], [0, '', 'None of the 14 packets passes the filter.\n']);
+  assert.deepEqual([status, stdout, stderr], [0, '', 'None of the 15 packets passes the filter.\n']);
 });
 
 test('ladder draws a capture without its scenario', async (context) => {
@@ -109,7 +109,7 @@ test('replay --json is one object, whatever comes out', async (context) => {
 
 test('replay agrees with its trace, and ends with 4 where the digest differs', async (context) => {
   const { netarium, write, directory } = await roomAfterRun(context);
-  assert.match((await netarium('replay', TRACE)).stdout, /^same: 14 packets, digest [0-9a-f]{64}\n$/);
+  assert.match((await netarium('replay', TRACE)).stdout, /^same: 15 packets, digest [0-9a-f]{64}\n$/);
   const trace = JSON.parse(readFileSync(join(directory, TRACE), 'utf8'));
   write('other.json', JSON.stringify({ ...trace, digest: '0'.repeat(64) }));
   const { status, stdout, stderr } = await netarium('replay', 'other.json');
@@ -123,7 +123,7 @@ test('replay agrees with its trace, and ends with 4 where the digest differs', a
 
 test('diff finds the first packet that differs, and ends with 1', async (context) => {
   const { netarium, write } = await roomAfterRun(context);
-  assert.equal((await netarium('diff', TRACE, PCAPNG)).stdout, 'no difference in 14 packets\n');
+  assert.equal((await netarium('diff', TRACE, PCAPNG)).stdout, 'no difference in 15 packets\n');
   write('later.yaml', TWO_HOSTS.replace('at: 5s', 'at: 6s'));
   const { status, stdout } = await netarium('diff', TRACE, 'later.yaml');
   assert.equal(status, 1);
@@ -131,7 +131,7 @@ test('diff finds the first packet that differs, and ends with 1', async (context
   const json = await netarium('diff', TRACE, 'later.yaml', '--json');
   assert.equal(json.status, 1);
   const { schema, same, packets, difference } = JSON.parse(json.stdout);
-  assert.deepEqual([schema, same, packets], ['netarium.diff/1', false, [14, 14]]);
+  assert.deepEqual([schema, same, packets], ['netarium.diff/1', false, [15, 15]]);
   assert.deepEqual([difference.number, difference.what], [7, ['time', 'bytes']]);
   assert.deepEqual([difference.first.time, difference.second.time], ['5.000000000', '6.000000000']);
   const equal = JSON.parse((await netarium('diff', TRACE, PCAPNG, '--json')).stdout);

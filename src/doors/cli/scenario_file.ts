@@ -1,13 +1,10 @@
 // A scenario from a file, ready to run; or its problems, as a compiler prints them.
 
 import { textOf } from '../../core/bytes.ts';
-import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
-import { COMMANDS } from '../../world/host/commands/all.ts';
+import { LANGUAGES } from '../../world/sim/languages.ts';
 import { type Diagnostic, formatDiagnostic } from '../../world/sim/scenario/diagnostic.ts';
 import { isRunnable, type LoadedScenario, loadScenario } from '../../world/sim/scenario/loader.ts';
-import type { LanguageChecks } from '../../world/sim/scenario/reading.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
-import { checkFilter } from '../../world/view/filter.ts';
 import { readBytes } from '../io/files.ts';
 import { CliError, ExitStatus } from './exit.ts';
 import { note, paintNote } from './terminal.ts';
@@ -21,15 +18,6 @@ export interface ScenarioChoice {
 
 export const AS_WRITTEN: ScenarioChoice = { seed: undefined, variant: undefined, set: [] };
 
-const CHECKS: LanguageChecks = {
-  commands: [...COMMANDS.keys()],
-  packetFilter: checkFilter,
-  firewallRule: (text) => {
-    const rule = parseRule(text);
-    return isRuleProblem(rule) ? rule : undefined;
-  },
-};
-
 export interface ScenarioText {
   readonly fileName: string;
   readonly text: string;
@@ -41,7 +29,7 @@ export const readScenarioText = async (fileName: string): Promise<ScenarioText> 
 };
 
 export const load = ({ fileName, text }: ScenarioText, { seed, variant, set }: ScenarioChoice): LoadedScenario =>
-  loadScenario(text, fileName, { seed, variant, set, checks: CHECKS });
+  loadScenario(text, fileName, { seed, variant, set, checks: LANGUAGES });
 
 /** Warnings go to stderr. @throws CliError when there is anything worse */
 export function loadRunnable(source: ScenarioText, choice: ScenarioChoice): Scenario {

@@ -117,7 +117,7 @@ class Session {
     const { world } = this.simulation;
     const host = world.host(hostName);
     if (host.isDown) throw usageError(`${hostName} is switched off.`);
-    const run: CommandRun = runCommand(host, this.withAddresses(written), print);
+    const run: CommandRun = runCommand(host, this.withAddresses(written), (text) => print(`${text}\n`));
     host.settle(world.now);
     const deadline = after(world.now, COMMAND_LIMIT);
     while (!run.process.isDone && world.nextTime <= deadline && world.step());

@@ -89,6 +89,8 @@ export interface EchoMessage {
   readonly ttl: number;
   /** Bytes of ICMP message. */
   readonly length: number;
+  /** With `too-big`: how long a packet may be there. */
+  readonly mtu: number;
   readonly receivedAt: Instant;
 }
 

@@ -34,10 +34,11 @@ test('a run is drawn with its machines as lanes, and TCP counts from the beginni
 5.001000  lan                  │◀─────── SYN,ACK seq 0 ack 1 ──│
 5.002000  lan                  │── ACK ack 1 ─────────────────▶│
 5.002000  lan                  │── GET / ─────────────────────▶│
-5.003000  lan                  │◀─────── HTTP 200, seq 1:141 ──│
-5.004000  lan                  │── ACK ack 142 ───────────────▶│
-5.004000  lan                  │── FIN,ACK seq 89 ack 142 ────▶│
-5.005000  lan                  │◀──────────────── ACK ack 90 ──│
+5.003000  lan                  │◀─────── HTTP 200, seq 1:122 ──│
+5.004000  lan                  │── FIN,ACK seq 70 ack 122 ────▶│
+5.005000  lan                  │◀──────────────── ACK ack 71 ──│
+5.005000  lan                  │◀──── FIN,ACK seq 122 ack 71 ──│
+5.006000  lan                  │── ACK ack 123 ───────────────▶│
 `,
   );
 });

@@ -15,7 +15,6 @@ import {
   wordOf,
 } from './reading.ts';
 import { plainValue, type SourceNode } from './source_tree.ts';
-import { suggestFrom } from './suggestion.ts';
 import type { Fault, FaultKind, HostAction, HostDefinition, Step } from './types.ts';
 
 const HOST_ACTIONS: readonly HostAction[] = ['crash', 'restart', 'shutdown', 'vanish', 'return'];
@@ -165,12 +164,7 @@ const distance = (keys: readonly string[], { needs, may }: (typeof STEP_KINDS)[n
 function readCommand(reading: Reading, node: Maybe): string | undefined {
   const text = textOf(node);
   if (node === undefined || text === undefined) return undefined;
-  const name = text.trim().split(/\s+/)[0] ?? '';
-  const known = reading.checks.commands;
-  if (name === '') reading.problem(node.span, 'bad-command', 'the command is empty');
-  else if (known !== undefined && !known.includes(name)) {
-    reading.problem(node.span, 'bad-command', `unknown command "${name}"`, suggestFrom(name, known));
-  }
+  reading.language(node, text, 'bad-command', undefined, reading.checks.commandLine?.(text));
   return text;
 }
 
