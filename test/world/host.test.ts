@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { textOf, utf8 } from '../../src/core/bytes.ts';
 import { after, milliseconds, NEVER, seconds } from '../../src/core/time.ts';
 import { tcpEchoServer, udpEchoServer } from '../../src/world/app/echo/echo.ts';
-import { type Program, SocketError, type System } from '../../src/world/app/program.ts';
+import { httpRequest } from '../../src/world/app/http/http_client.ts';
+import { httpServer } from '../../src/world/app/http/http_server.ts';
+import { type Program, SocketError, type System, type TcpSocket } from '../../src/world/app/program.ts';
 import { Capacity } from '../../src/world/host/capacity.ts';
 import type { Host } from '../../src/world/host/host.ts';
 import { ip, Lan } from '../testing/lan.ts';
@@ -157,7 +159,74 @@ test('a killed process loses its sockets, and its peers learn of it', () => {
   lan.run();
   assert.ok(heard === undefined || code('ECONNRESET')(heard), String(heard));
   assert.throws(() => lan.call(alice, (system) => say(system, '10.0.0.2', 4000, 'again')), code('ECONNREFUSED'));
-  lan.world.failures.length = 0; // workers of the killed server find their sockets closed
+  lan.close();
+});
+
+test('workers end quietly with the service that was killed, and with one that failed', () => {
+  for (const isFailing of [false, true]) {
+    const { lan, alice, bob } = pair();
+    let cleaned = 0;
+    const server = lan.spawn(
+      bob,
+      function* (system): Program<void> {
+        const listener = system.listen(undefined, 4000);
+        const socket = yield* listener.accept();
+        system.spawn('worker', worker(system, socket));
+        yield* system.sleep(seconds(2));
+        if (isFailing) throw new SocketError('EINVAL', 'of its own');
+        yield NEVER;
+      },
+      true,
+    );
+    function* worker(system: System, socket: TcpSocket | undefined): Program<void> {
+      if (socket !== undefined) system.spawn('worker of a worker', worker(system, undefined));
+      try {
+        if (socket === undefined) yield NEVER;
+        else yield* socket.read();
+      } finally {
+        cleaned++;
+      }
+    }
+    const client = lan.spawn(alice, function* (system): Program<void> {
+      const socket = system.tcp();
+      yield* socket.connect(ip('10.0.0.2'), 4000);
+      yield NEVER;
+    });
+    lan.pass(seconds(1));
+    assert.equal(cleaned, 0);
+    if (!isFailing) server.kill();
+    lan.pass(seconds(5));
+    client.kill();
+    assert.equal(bob.processes.length, 0);
+    assert.equal(cleaned, 2);
+    assert.deepEqual(
+      lan.world.failures.map(({ error }) => String(error)),
+      isFailing ? ['SocketError: EINVAL: of its own'] : [],
+    );
+    lan.world.failures.length = 0;
+    lan.close();
+  }
+});
+
+test('a connection that a web server keeps does not keep the world alive, and is ended in time', () => {
+  const { lan, alice, bob } = pair();
+  lan.spawn(bob, (system) => httpServer(system, { port: 80, paths: { '/': { text: 'hi' } } }), true);
+  let end: unknown = 'none';
+  lan.spawn(
+    alice,
+    function* (system): Program<void> {
+      const socket = system.tcp();
+      yield* socket.connect(ip('10.0.0.2'), 80);
+      yield* httpRequest(socket, { method: 'GET', target: '/', fields: [['Host', 'bob']] });
+      end = yield* socket.read();
+    },
+    true,
+  );
+  lan.run();
+  assert.ok(lan.now < seconds(2), `it lived until ${lan.now / 1e9} s`);
+  assert.equal(end, 'none');
+  lan.pass(seconds(5));
+  assert.equal(end, undefined, 'the server has closed it');
   lan.close();
 });
 
