@@ -123,7 +123,12 @@ const WRONG: Readonly<Record<string, readonly [args: readonly string[], message:
   'a misspelt command': [['rnu', 'two.yaml'], /There is no command "rnu"\.\n +Did you mean run\?/],
   'no command': [[], /What shall be done\?/],
   'a misspelt option': [['run', 'two.yaml', '--seeed', '4'], /There is no option --seeed\.\n +Did you mean --seed\?/],
-  'a missing file': [['run'], /Usage: netarium run <file>/],
+  'a missing file': [['run'], /run lacks <file>\.\n +Usage: netarium run <file>/],
+  'a missing table': [['show', 'two.yaml'], /show lacks <table>\./],
+  'no table of that name in the shell': [
+    ['shell', 'two.yaml', '-c', 'tables apr'],
+    /no table and no host "apr"\.\n +Did you mean "arp"/,
+  ],
   'a seed that is none': [['run', 'two.yaml', '--seed', 'x'], /--seed x is no seed/],
   'a seed below zero': [['run', 'two.yaml', '--seed', '-1'], /--seed -1 is no seed\.\n +Write a whole number from 0/],
   'a time below zero': [['run', 'two.yaml', '--until', '-5s'], /--until -5s is no time\./],
@@ -157,7 +162,7 @@ test('with --json a scenario with an error is one object, with the place and the
     assert.equal(status, 2);
     const { schema, diagnostics, ...other } = JSON.parse(stdout);
     assert.equal(schema, 'netarium.error/1');
-    assert.deepEqual(other, { status: 2, message: 'two.yaml cannot run: 2 errors.', hint: null });
+    assert.deepEqual(other, { status: 2, message: 'two.yaml cannot run: 1 error.', hint: null });
     const [{ file, line, column, message, suggestion }] = diagnostics;
     assert.deepEqual(
       { file, line, column, message, suggestion },

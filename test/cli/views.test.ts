@@ -121,6 +121,25 @@ test('replay agrees with its trace, and ends with 4 where the digest differs', a
   assert.match(future.stderr, /This trace is "trace\/2".*only "trace\/1" is known here/);
 });
 
+test('where a scenario is wanted, a trace or a capture is told apart, and what it is good for', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  for (const command of ['run', 'check', 'shell']) {
+    const trace = await netarium(command, TRACE);
+    assert.deepEqual([trace.status, trace.stdout], [2, ''], command);
+    assert.match(trace.stderr, /trace\.json is a trace, and no scenario\./);
+    const capture = await netarium(command, PCAPNG);
+    assert.deepEqual([capture.status, capture.stdout], [2, ''], command);
+    assert.match(capture.stderr, /pcapng is a capture, and no scenario\./);
+  }
+});
+
+test('of several files that are wrong, the gravest decides about the status of check', async (context) => {
+  const { netarium, write } = room(context);
+  write('bad.yaml', TWO_HOSTS.replace('10.0.0.2', '10.0.9.2'));
+  assert.equal((await netarium('check', 'nothing.yaml', 'bad.yaml')).status, 3);
+  assert.equal((await netarium('check', 'bad.yaml', 'nothing.yaml')).status, 3);
+});
+
 test('diff finds the first packet that differs, and ends with 1', async (context) => {
   const { netarium, write } = await roomAfterRun(context);
   assert.equal((await netarium('diff', TRACE, PCAPNG)).stdout, 'no difference in 15 packets\n');

@@ -1,7 +1,7 @@
 // `netarium check FILE...`: what is wrong with scenarios, without running them.
 
 import { FileError } from '../io/files.ts';
-import { ExitStatus } from './exit.ts';
+import { CliError, ExitStatus } from './exit.ts';
 import { flagOption, type RawOptions } from './options.ts';
 import { AS_WRITTEN, countText, diagnosticObjects, diagnosticsText, load, readScenarioText } from './scenario_file.ts';
 import { note, print } from './terminal.ts';
@@ -15,17 +15,19 @@ export async function check(files: readonly string[], options: RawOptions): Prom
     try {
       const loaded = load(await readScenarioText(file), AS_WRITTEN);
       const isGood = loaded.diagnostics.every(({ severity }) => severity === 'warning');
-      if (!isGood) status = ExitStatus.Usage;
+      if (!isGood) status = worse(status, ExitStatus.Usage);
       found.push(...diagnosticObjects(loaded.diagnostics));
       if (flagOption(options, 'json')) continue;
       if (loaded.diagnostics.length > 0) print(diagnosticsText(loaded.diagnostics));
       if (!flagOption(options, 'quiet'))
         note(`${file}: ${isGood ? 'good' : 'cannot run'}${counts(loaded.diagnostics)}`);
     } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      note(`${error.message}.`);
-      unreadable.push({ file, message: `${error.message}.` });
-      status = ExitStatus.Failed;
+      if (!(error instanceof FileError || error instanceof CliError)) throw error;
+      const isMissing = error instanceof FileError;
+      const message = isMissing ? `${error.message}.` : error.message;
+      note(message);
+      unreadable.push({ file, message });
+      status = worse(status, isMissing ? ExitStatus.Failed : error.status);
     }
   }
   if (flagOption(options, 'json')) {
@@ -33,6 +35,9 @@ export async function check(files: readonly string[], options: RawOptions): Prom
   }
   return status;
 }
+
+/** Of two files the graver counts. */
+const worse = (one: ExitStatus, other: ExitStatus): ExitStatus => (one > other ? one : other);
 
 const counts = (diagnostics: Parameters<typeof countText>[0]): string =>
   diagnostics.length === 0 ? '' : `, ${countText(diagnostics)}`;

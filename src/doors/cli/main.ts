@@ -77,7 +77,13 @@ function commandLine(): CAC {
     .command('diff <a> <b>', 'Find the first packet in which two runs or captures differ')
     .option(...JSON_OUTPUT)
     .action(async (a: string, b: string, options: RawOptions) => (await import('./diff.ts')).diff(a, b, options));
-  cli.help();
+  // That colours are on by default says nothing about this option.
+  cli.help((sections) =>
+    sections.map(({ title, body }) => ({
+      ...(title === undefined ? {} : { title }),
+      body: body.replaceAll(' (default: true)', ''),
+    })),
+  );
   cli.version(VERSION);
   return cli;
 }
@@ -113,7 +119,7 @@ function parserComplaint(cli: CAC, { message }: Error): CliError {
   const option = /Unknown option `-{1,2}(.*)`/.exec(message)?.[1];
   const usage = `Usage: netarium ${cli.matchedCommand?.rawName ?? ''}`;
   if (message.startsWith('missing required'))
-    return usageError(`${cli.matchedCommandName} needs more than that.`, usage);
+    return usageError(`${cli.matchedCommandName} lacks ${missingArguments(cli)}.`, usage);
   const valueless = /^option `(?:-\w, )?(--\w+) (<[^>]*>)` value is missing/.exec(message);
   if (valueless !== null) return usageError(`${valueless[1]} needs a value.`, `Write ${valueless[1]} ${valueless[2]}.`);
   const unused = /^Unused args: (.*)/.exec(message)?.[1];
@@ -125,6 +131,12 @@ function parserComplaint(cli: CAC, { message }: Error): CliError {
     near === undefined ? `See netarium ${cli.matchedCommandName ?? ''} --help.` : `Did you mean --${dashed(near)}?`;
   return usageError(`There is no option ${option.length > 1 ? '--' : '-'}${dashed(option)}.`, hint);
 }
+
+const missingArguments = ({ args, matchedCommand }: CAC): string =>
+  (matchedCommand?.args ?? [])
+    .filter(({ required }, i) => required && i >= args.length)
+    .map(({ value }) => `<${value}>`)
+    .join(' and ');
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -163,6 +175,9 @@ function commandLineOf(): CAC {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? ExitStatus.Ok : ExitStatus.Failed);
 });
+
+// Nobody hears what is told beside it: the work goes on.
+process.stderr.on('error', () => undefined);
 
 try {
   process.exitCode = await main(process.argv);

@@ -5,8 +5,9 @@ import { LANGUAGES } from '../../world/sim/languages.ts';
 import { type Diagnostic, formatDiagnostic } from '../../world/sim/scenario/diagnostic.ts';
 import { isRunnable, type LoadedScenario, loadScenario } from '../../world/sim/scenario/loader.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
+import { isTraceText } from '../../world/sim/trace.ts';
 import { readBytes } from '../io/files.ts';
-import { CliError, ExitStatus } from './exit.ts';
+import { CliError, ExitStatus, usageError } from './exit.ts';
 import { note, paintNote } from './terminal.ts';
 
 /** What may be changed about a scenario from outside its file. */
@@ -23,10 +24,24 @@ export interface ScenarioText {
   readonly text: string;
 }
 
-/** @throws FileError */
-export const readScenarioText = async (fileName: string): Promise<ScenarioText> => {
-  return { fileName, text: textOf(await readBytes(fileName)) };
-};
+/** @throws FileError; CliError where it is a file of another kind */
+export async function readScenarioText(fileName: string): Promise<ScenarioText> {
+  const bytes = await readBytes(fileName);
+  if (isCaptureFile(bytes)) {
+    throw usageError(`${fileName} is a capture, and no scenario.`, `netarium packets ${fileName} lists what is in it.`);
+  }
+  const text = textOf(bytes);
+  if (isTraceText(text)) {
+    throw usageError(`${fileName} is a trace, and no scenario.`, `netarium replay ${fileName} runs it again.`);
+  }
+  return { fileName, text };
+}
+
+const CAPTURE_STARTS: ReadonlySet<number> = new Set([0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1]);
+
+/** By its first bytes: pcapng, or pcap in either byte order and precision. */
+export const isCaptureFile = (bytes: Uint8Array): boolean =>
+  bytes.length >= 4 && CAPTURE_STARTS.has(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0));
 
 export const load = ({ fileName, text }: ScenarioText, { seed, variant, set }: ScenarioChoice): LoadedScenario =>
   loadScenario(text, fileName, { seed, variant, set, checks: LANGUAGES });

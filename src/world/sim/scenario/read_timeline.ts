@@ -34,24 +34,34 @@ const COMMON = ['at', 'id', 'ask'];
 
 type StepBody<Kind = Step> = Kind extends Step ? Omit<Kind, 'at' | 'id' | 'ask' | 'position'> : never;
 
+export interface ReadTimeline {
+  readonly steps: readonly Step[];
+  /** Ids of those that are wrong: who names one is not told that there is none. */
+  readonly broken: ReadonlySet<string>;
+}
+
 export function readTimeline(
   reading: Reading,
   root: SourceNode,
   directory: Directory,
   hosts: ReadonlyMap<string, HostDefinition>,
   until: Instant | undefined,
-): Step[] {
+): ReadTimeline {
   const steps: Step[] = [];
+  const broken = new Set<string>();
   const ids = new Set<string>();
   for (const [index, node] of itemsOf(field(root, 'timeline')).entries()) {
     const id = uniqueId(reading, ids, node, `step-${index + 1}`);
     const at = timeWithin(reading, field(node, 'at'), START, until);
     const body = readBody(reading, directory, hosts, node);
-    if (body === undefined) continue;
+    if (body === undefined) {
+      broken.add(id);
+      continue;
+    }
     const ask = textOf(field(node, 'ask'));
     steps.push(reading.mark({ at, id, ask, position: reading.position(node.span), ...body }, node.span));
   }
-  return steps;
+  return { steps, broken };
 }
 
 function readBody(
