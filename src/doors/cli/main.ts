@@ -90,10 +90,7 @@ function commandLine(): CAC {
 
 async function main(argv: string[]): Promise<number> {
   const cli = commandLine();
-  if (argv[2] === 'complete') {
-    const { default: addCompletion } = await import('@bomb.sh/tab/cac');
-    await addCompletion(cli);
-  }
+  if (argv[2] === 'complete') return (await import('./completion.ts')).complete(cli, argv.slice(3));
   cli.parse(withTextValues(argv, cli), { run: false });
   const { color, help, version }: RawOptions = cli.options;
   if (color === false) refuseColor();
