@@ -198,6 +198,17 @@ test('route explain shows destination AND mask for each line, and the one that w
 /0 is the longest mask that fits: the next hop is 10.0.0.2, over lan
 `,
   );
+  const { own, routes } = JSON.parse((await netarium('route', 'explain', '9.9.9.9', ...where, '--json')).stdout);
+  assert.equal(own, null);
+  assert.deepEqual(
+    routes.map(({ mask, masked, matches, wins, gateway }: Record<string, unknown>) => {
+      return [mask, masked, matches, wins, gateway];
+    }),
+    [
+      ['0.0.0.0', '0.0.0.0', true, true, '10.0.0.2'],
+      ['255.255.255.0', '9.9.9.0', false, false, null],
+    ],
+  );
   assert.match((await netarium('route', 'explain', '10.0.0.1', ...where)).stdout, /alice's own address on lan/);
   assert.equal((await netarium('route', 'explain', '9.9.9', ...where)).status, 2);
   assert.equal((await netarium('route', 'explain', '9.9.9.9')).status, 2);

@@ -60,6 +60,7 @@ function commandLine(): CAC {
     .option('--scenario <file>', 'A scenario or a trace')
     .option('--host <name>', 'Whose routes')
     .option(...AT)
+    .option(...JSON_OUTPUT)
     .action(async (action: string, address: string, options: RawOptions) =>
       (await import('./route_explain.ts')).route(action, address, options),
     );
