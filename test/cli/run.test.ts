@@ -13,7 +13,7 @@ test('run tells the story on stdout and leaves a capture and a trace', async (co
   const { status, stdout, stderr } = await netarium('run', 'two.yaml');
   assert.equal(status, 0);
   assert.equal(stderr, '');
-  assert.match(stdout, /^two-hosts · 2 hosts · 1 network · seed 7 · 14 packets in virtual 5\.0\d+s\n/);
+  assert.match(stdout, /^two-hosts · 2 hosts · 1 network · seed 7 · 15 packets in virtual 5\.0\d+s\n/);
   assert.match(stdout, /1\.000000 {2}alice {2}ping -c 1 10\.0\.0\.2\n/);
   assert.match(stdout, /> {2}HTTP {2}GET \/ for 10\.0\.0\.2\n/);
   assert.match(stdout, / ✓ it answers {2}exit code 0\n/);
@@ -123,8 +123,19 @@ const WRONG: Readonly<Record<string, readonly [args: readonly string[], message:
   'a misspelt command': [['rnu', 'two.yaml'], /There is no command "rnu"\.\n +Did you mean run\?/],
   'no command': [[], /What shall be done\?/],
   'a misspelt option': [['run', 'two.yaml', '--seeed', '4'], /There is no option --seeed\.\n +Did you mean --seed\?/],
-  'a missing file': [['run'], /Usage: netarium run <file>/],
+  'a missing file': [['run'], /run lacks <file>\.\n +Usage: netarium run <file>/],
+  'a missing table': [['show', 'two.yaml'], /show lacks <table>\./],
+  'no table of that name in the shell': [
+    ['shell', 'two.yaml', '-c', 'tables apr'],
+    /no table and no host "apr"\.\n +Did you mean "arp"/,
+  ],
   'a seed that is none': [['run', 'two.yaml', '--seed', 'x'], /--seed x is no seed/],
+  'a seed below zero': [['run', 'two.yaml', '--seed', '-1'], /--seed -1 is no seed\.\n +Write a whole number from 0/],
+  'a time below zero': [['run', 'two.yaml', '--until', '-5s'], /--until -5s is no time\./],
+  'a format below zero': [['packets', 'two.yaml', '-o', '-1'], /There is no output format "-1"\./],
+  'a seed that is written as no seed is': [['run', 'two.yaml', '--seed', '1e3'], /--seed 1e3 is no seed/],
+  'an option without its value': [['run', 'two.yaml', '--seed'], /--seed needs a value\.\n +Write --seed <number>\./],
+  'one file too many': [['run', 'two.yaml', 'b'], /"b" is too much\.\n +Usage: netarium run <file>/],
   'a time without unit': [['run', 'two.yaml', '--until', '5'], /--until 5 is no time\./],
   'an unknown variant': [['run', 'two.yaml', '--variant', 'x'], /unknown variant "x"/],
   'a misspelt field': [['packets', 'two.yaml', 'tcp.flagz'], /did you mean tcp\.flags\?\n {2}tcp\.flagz\n {2}\^/],
@@ -141,6 +152,47 @@ for (const [name, [args, message]] of Object.entries(WRONG)) {
     assert.match(stderr, message);
   });
 }
+
+test('with --json a scenario with an error is one object, with the place and the suggestion', async (context) => {
+  const { write, netarium } = room(context);
+  write('two.yaml', TWO_HOSTS.replace('host: alice', 'host: alcie'));
+  for (const args of [['run'], ['show', 'two.yaml', 'arp'], ['diff', 'two.yaml', 'two.yaml'], ['packets']]) {
+    const [command = '', ...rest] = args;
+    const { status, stdout } = await netarium(command, ...(rest.length > 0 ? rest : ['two.yaml']), '--json');
+    assert.equal(status, 2);
+    const { schema, diagnostics, ...other } = JSON.parse(stdout);
+    assert.equal(schema, 'netarium.error/1');
+    assert.deepEqual(other, { status: 2, message: 'two.yaml cannot run: 1 error.', hint: null });
+    const [{ file, line, column, message, suggestion }] = diagnostics;
+    assert.deepEqual(
+      { file, line, column, message, suggestion },
+      { file: 'two.yaml', line: 13, column: 31, message: 'unknown host "alcie"', suggestion: 'did you mean "alice"?' },
+    );
+  }
+});
+
+test('with --json every other failure is an object too', async (context) => {
+  const { write, netarium } = room(context);
+  write('two.yaml', TWO_HOSTS);
+  const missing = await netarium('run', 'nothing.yaml', '--json');
+  assert.equal(missing.status, 3);
+  assert.equal(JSON.parse(missing.stdout).message, 'nothing.yaml cannot be read: there is no such file.');
+  const wrong = await netarium('run', 'two.yaml', '--json', '--seed', '-1');
+  assert.equal(wrong.status, 2);
+  assert.deepEqual(JSON.parse(wrong.stdout).hint, 'Write a whole number from 0 to 9007199254740991.');
+  const check = await netarium('check', 'nothing.yaml', '--json');
+  assert.equal(check.status, 3);
+  assert.deepEqual(JSON.parse(check.stdout).unreadable, [
+    { file: 'nothing.yaml', message: 'nothing.yaml cannot be read: there is no such file.' },
+  ]);
+});
+
+test('a directory that looks like a number keeps its name', async (context) => {
+  const { write, netarium, directory } = room(context);
+  write('two.yaml', TWO_HOSTS);
+  assert.equal((await netarium('run', 'two.yaml', '-q', '--out', '2026.10')).status, 0);
+  assert.ok(readdirSync(directory).includes('2026.10'));
+});
 
 test('an interrupt ends a long run with 130, and nothing is written', async (context) => {
   const { write, directory } = room(context);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { HOST_TABLE_ROWS } from '../../src/world/view/table_rows.ts';
+import { HOST_TABLES } from '../../src/world/view/tables.ts';
 import { TWO_HOSTS } from '../testing/two_hosts.ts';
 import { type Room, room } from './command_line.ts';
 
@@ -45,7 +47,7 @@ test('packets -o json is one object a line, -o hex adds the bytes', async (conte
 test('a filter that lets nothing through prints nothing, and says so beside', async (context) => {
   const { netarium } = await roomAfterRun(context);
   const { status, stdout, stderr } = await netarium('packets', PCAPNG, 'dns');
-  assert.deepEqual([status, stdout, stderr], [0, '', 'None of the 14 packets passes the filter.\n']);
+  assert.deepEqual([status, stdout, stderr], [0, '', 'None of the 15 packets passes the filter.\n']);
 });
 
 test('ladder draws a capture without its scenario', async (context) => {
@@ -66,9 +68,48 @@ test('show tells a table as it stood', async (context) => {
   assert.equal((await netarium('show', PCAPNG, 'arp')).status, 2);
 });
 
+test('show --json tells the rows of a table', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  const rowsOf = async (...args: string[]): Promise<unknown> => {
+    const shown = JSON.parse((await netarium('show', TRACE, ...args, '--at', '2s', '--json')).stdout);
+    assert.deepEqual([shown.schema, shown.table, shown.atMs], ['netarium.show/1', args[0], 2000]);
+    return shown.tables;
+  };
+  const known = { address: '10.0.0.2', linkAddress: '02:d1:90:15:c1:0c', state: 'reachable', interface: 'lan' };
+  assert.deepEqual(await rowsOf('arp', 'alice'), [{ owner: 'alice', rows: [known] }]);
+  const route = { destination: '10.0.0.0/24', gateway: null, metric: 100, interface: 'lan', up: true };
+  assert.deepEqual(await rowsOf('routes'), [
+    { owner: 'alice', rows: [route] },
+    { owner: 'bob', rows: [route] },
+  ]);
+  const listening = { protocol: 'tcp', state: 'LISTEN', receiveQueue: 0, sendQueue: 128, local: '0.0.0.0:80' };
+  assert.deepEqual(await rowsOf('sockets', 'bob'), [
+    { owner: 'bob', rows: [{ ...listening, peer: '0.0.0.0:*', program: 'http' }] },
+  ]);
+  assert.deepEqual(await rowsOf('nat'), []);
+  assert.deepEqual(
+    ((await rowsOf('switch')) as { rows: { port: number }[] }[]).map(({ rows }) => rows.map(({ port }) => port).sort()),
+    [[0, 1]],
+  );
+});
+
+test('every table that can be shown has its rows too', () => {
+  assert.deepEqual([...HOST_TABLE_ROWS.keys()], [...HOST_TABLES.keys()]);
+});
+
+test('replay --json is one object, whatever comes out', async (context) => {
+  const { netarium, write, directory } = await roomAfterRun(context);
+  const trace = JSON.parse(readFileSync(join(directory, TRACE), 'utf8'));
+  write('other.json', JSON.stringify({ ...trace, digest: '0'.repeat(64) }));
+  const good = await netarium('replay', TRACE, '--json');
+  const bad = await netarium('replay', 'other.json', '--json');
+  assert.deepEqual([good.status, bad.status], [0, 4]);
+  assert.deepEqual([JSON.parse(good.stdout).same, JSON.parse(bad.stdout).same], [true, false]);
+});
+
 test('replay agrees with its trace, and ends with 4 where the digest differs', async (context) => {
   const { netarium, write, directory } = await roomAfterRun(context);
-  assert.match((await netarium('replay', TRACE)).stdout, /^same: 14 packets, digest [0-9a-f]{64}\n$/);
+  assert.match((await netarium('replay', TRACE)).stdout, /^same: 15 packets, digest [0-9a-f]{64}\n$/);
   const trace = JSON.parse(readFileSync(join(directory, TRACE), 'utf8'));
   write('other.json', JSON.stringify({ ...trace, digest: '0'.repeat(64) }));
   const { status, stdout, stderr } = await netarium('replay', 'other.json');
@@ -80,13 +121,40 @@ test('replay agrees with its trace, and ends with 4 where the digest differs', a
   assert.match(future.stderr, /This trace is "trace\/2".*only "trace\/1" is known here/);
 });
 
+test('where a scenario is wanted, a trace or a capture is told apart, and what it is good for', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  for (const command of ['run', 'check', 'shell']) {
+    const trace = await netarium(command, TRACE);
+    assert.deepEqual([trace.status, trace.stdout], [2, ''], command);
+    assert.match(trace.stderr, /trace\.json is a trace, and no scenario\./);
+    const capture = await netarium(command, PCAPNG);
+    assert.deepEqual([capture.status, capture.stdout], [2, ''], command);
+    assert.match(capture.stderr, /pcapng is a capture, and no scenario\./);
+  }
+});
+
+test('of several files that are wrong, the gravest decides about the status of check', async (context) => {
+  const { netarium, write } = room(context);
+  write('bad.yaml', TWO_HOSTS.replace('10.0.0.2', '10.0.9.2'));
+  assert.equal((await netarium('check', 'nothing.yaml', 'bad.yaml')).status, 3);
+  assert.equal((await netarium('check', 'bad.yaml', 'nothing.yaml')).status, 3);
+});
+
 test('diff finds the first packet that differs, and ends with 1', async (context) => {
   const { netarium, write } = await roomAfterRun(context);
-  assert.equal((await netarium('diff', TRACE, PCAPNG)).stdout, 'no difference in 14 packets\n');
+  assert.equal((await netarium('diff', TRACE, PCAPNG)).stdout, 'no difference in 15 packets\n');
   write('later.yaml', TWO_HOSTS.replace('at: 5s', 'at: 6s'));
   const { status, stdout } = await netarium('diff', TRACE, 'later.yaml');
   assert.equal(status, 1);
   assert.match(stdout, /^packet 7 is the first difference: they differ in time/);
+  const json = await netarium('diff', TRACE, 'later.yaml', '--json');
+  assert.equal(json.status, 1);
+  const { schema, same, packets, difference } = JSON.parse(json.stdout);
+  assert.deepEqual([schema, same, packets], ['netarium.diff/1', false, [15, 15]]);
+  assert.deepEqual([difference.number, difference.what], [7, ['time', 'bytes']]);
+  assert.deepEqual([difference.first.time, difference.second.time], ['5.000000000', '6.000000000']);
+  const equal = JSON.parse((await netarium('diff', TRACE, PCAPNG, '--json')).stdout);
+  assert.deepEqual([equal.same, equal.difference], [true, null]);
 });
 
 test('check names each problem with its place, and ends with 2', async (context) => {
@@ -130,15 +198,25 @@ test('route explain shows destination AND mask for each line, and the one that w
 /0 is the longest mask that fits: the next hop is 10.0.0.2, over lan
 `,
   );
+  const { own, routes } = JSON.parse((await netarium('route', 'explain', '9.9.9.9', ...where, '--json')).stdout);
+  assert.equal(own, null);
+  assert.deepEqual(
+    routes.map(({ mask, masked, matches, wins, gateway }: Record<string, unknown>) => {
+      return [mask, masked, matches, wins, gateway];
+    }),
+    [
+      ['0.0.0.0', '0.0.0.0', true, true, '10.0.0.2'],
+      ['255.255.255.0', '9.9.9.0', false, false, null],
+    ],
+  );
   assert.match((await netarium('route', 'explain', '10.0.0.1', ...where)).stdout, /alice's own address on lan/);
   assert.equal((await netarium('route', 'explain', '9.9.9', ...where)).status, 2);
   assert.equal((await netarium('route', 'explain', '9.9.9.9')).status, 2);
 });
 
-test('help and version go to stdout, and completion knows the commands', async (context) => {
+test('help and version go to stdout', async (context) => {
   const { netarium } = room(context);
   assert.match((await netarium('--help')).stdout, /run <file> +Run a scenario/);
   assert.match((await netarium('run', '--help')).stdout, /--seed <number>/);
   assert.match((await netarium('--version')).stdout, /^netarium\/\d/);
-  assert.match((await netarium('complete', '--', 'lad')).stdout, /^ladder\t/);
 });

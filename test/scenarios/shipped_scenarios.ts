@@ -1,11 +1,10 @@
 // The scenarios that are shipped, and how a test runs one of them: as the command line does, without the files.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { COMMANDS } from '../../src/world/host/commands/all.ts';
+import { LANGUAGES } from '../../src/world/sim/languages.ts';
 import { isRunnable, type LoadOptions, loadScenario } from '../../src/world/sim/scenario/loader.ts';
 import type { Scenario } from '../../src/world/sim/scenario/types.ts';
 import { Simulation, type SimulationOptions } from '../../src/world/sim/simulation.ts';
-import { checkFilter } from '../../src/world/view/filter.ts';
 
 const FOLDER = new URL('../../scenarios/', import.meta.url);
 
@@ -34,7 +33,7 @@ export const SHIPPED_RUNS: readonly ShippedRun[] = SCENARIO_FILES.flatMap((file)
 export function scenarioOf(file: string, options: Omit<LoadOptions, 'checks'> = {}): Scenario {
   const loaded = loadScenario(readFileSync(new URL(file, FOLDER), 'utf8'), file, {
     ...options,
-    checks: { commands: [...COMMANDS.keys()], packetFilter: checkFilter },
+    checks: LANGUAGES,
   });
   if (loaded.scenario === undefined || !isRunnable(loaded)) {
     const problems = loaded.diagnostics.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);

@@ -59,6 +59,8 @@ export interface GateBenchOptions {
 
 export class GateBench {
   now: Instant = START;
+  /** Nothing: it has lost it. */
+  outsideAddress: Ipv4Address | undefined = OUTSIDE_ADDRESS;
   readonly arena = new Arena();
   readonly gate: PacketGate;
   private readonly random = Random.fromSeed(7);
@@ -71,8 +73,8 @@ export class GateBench {
         journal: undefined,
         hostName: 'gate',
         interfaceName: (index) => ['home', 'wan'][index] ?? '',
-        addressOf: (index) => [INSIDE_ADDRESS, OUTSIDE_ADDRESS][index],
-        isLocal: (asked) => asked === INSIDE_ADDRESS || asked === OUTSIDE_ADDRESS,
+        addressOf: (index) => [INSIDE_ADDRESS, this.outsideAddress][index],
+        isLocal: (asked) => asked === INSIDE_ADDRESS || asked === this.outsideAddress,
         isPortTaken: (_protocol, port) => takenPorts.includes(port),
       },
       firewall,
@@ -139,7 +141,7 @@ export class GateBench {
     const before = gate.prerouting(now, slot, from);
     if (before !== ACCEPT) return [slot, before];
     const destination = ipv4Destination(arena.view, arena.start(slot));
-    if (destination === OUTSIDE_ADDRESS || destination === INSIDE_ADDRESS) {
+    if (destination === this.outsideAddress || destination === INSIDE_ADDRESS) {
       const verdict = gate.input(now, slot, from);
       return [slot, verdict === ACCEPT ? 'self' : verdict];
     }

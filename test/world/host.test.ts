@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { textOf, utf8 } from '../../src/core/bytes.ts';
 import { after, milliseconds, NEVER, seconds } from '../../src/core/time.ts';
 import { tcpEchoServer, udpEchoServer } from '../../src/world/app/echo/echo.ts';
-import { type Program, SocketError, type System } from '../../src/world/app/program.ts';
+import { httpRequest } from '../../src/world/app/http/http_client.ts';
+import { httpServer } from '../../src/world/app/http/http_server.ts';
+import { type Program, SocketError, type System, type TcpSocket } from '../../src/world/app/program.ts';
 import { Capacity } from '../../src/world/host/capacity.ts';
 import type { Host } from '../../src/world/host/host.ts';
 import { ip, Lan } from '../testing/lan.ts';
@@ -36,8 +38,10 @@ test('two machines on a network find and answer each other', () => {
     `PING 10.0.0.2 (10.0.0.2) 56(84) bytes of data.
 64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=4.01 ms
 64 bytes from 10.0.0.2: icmp_seq=2 ttl=64 time=2.00 ms
+
 --- 10.0.0.2 ping statistics ---
-2 packets transmitted, 2 received, 0% packet loss, time 1002ms
+2 packets transmitted, 2 received, 0% packet loss, time 1000ms
+rtt min/avg/max/mdev = 2.004/3.006/4.007/1.002 ms
 exit 0
 `,
   );
@@ -58,7 +62,10 @@ exit 0
 
 test('nobody there: ARP asks three times, and the packet comes back as unreachable', () => {
   const { lan, alice } = pair();
-  assert.match(lan.command(alice, 'ping -c 1 -W 5 10.0.0.9'), /Destination Host Unreachable\n.*\n.*\nexit 1\n$/);
+  assert.match(
+    lan.command(alice, 'ping -c 1 10.0.0.9'),
+    /Destination Host Unreachable\n\n.*\n.*, \+1 errors, 100% .*\nexit 1\n$/,
+  );
   assert.match(lan.command(alice, 'arp -an'), /10\.0\.0\.9.*<incomplete>|10\.0\.0\.9.*failed|^exit 0/i);
   lan.close();
 });
@@ -152,7 +159,74 @@ test('a killed process loses its sockets, and its peers learn of it', () => {
   lan.run();
   assert.ok(heard === undefined || code('ECONNRESET')(heard), String(heard));
   assert.throws(() => lan.call(alice, (system) => say(system, '10.0.0.2', 4000, 'again')), code('ECONNREFUSED'));
-  lan.world.failures.length = 0; // workers of the killed server find their sockets closed
+  lan.close();
+});
+
+test('workers end quietly with the service that was killed, and with one that failed', () => {
+  for (const isFailing of [false, true]) {
+    const { lan, alice, bob } = pair();
+    let cleaned = 0;
+    const server = lan.spawn(
+      bob,
+      function* (system): Program<void> {
+        const listener = system.listen(undefined, 4000);
+        const socket = yield* listener.accept();
+        system.spawn('worker', worker(system, socket));
+        yield* system.sleep(seconds(2));
+        if (isFailing) throw new SocketError('EINVAL', 'of its own');
+        yield NEVER;
+      },
+      true,
+    );
+    function* worker(system: System, socket: TcpSocket | undefined): Program<void> {
+      if (socket !== undefined) system.spawn('worker of a worker', worker(system, undefined));
+      try {
+        if (socket === undefined) yield NEVER;
+        else yield* socket.read();
+      } finally {
+        cleaned++;
+      }
+    }
+    const client = lan.spawn(alice, function* (system): Program<void> {
+      const socket = system.tcp();
+      yield* socket.connect(ip('10.0.0.2'), 4000);
+      yield NEVER;
+    });
+    lan.pass(seconds(1));
+    assert.equal(cleaned, 0);
+    if (!isFailing) server.kill();
+    lan.pass(seconds(5));
+    client.kill();
+    assert.equal(bob.processes.length, 0);
+    assert.equal(cleaned, 2);
+    assert.deepEqual(
+      lan.world.failures.map(({ error }) => String(error)),
+      isFailing ? ['SocketError: EINVAL: of its own'] : [],
+    );
+    lan.world.failures.length = 0;
+    lan.close();
+  }
+});
+
+test('a connection that a web server keeps does not keep the world alive, and is ended in time', () => {
+  const { lan, alice, bob } = pair();
+  lan.spawn(bob, (system) => httpServer(system, { port: 80, paths: { '/': { text: 'hi' } } }), true);
+  let end: unknown = 'none';
+  lan.spawn(
+    alice,
+    function* (system): Program<void> {
+      const socket = system.tcp();
+      yield* socket.connect(ip('10.0.0.2'), 80);
+      yield* httpRequest(socket, { method: 'GET', target: '/', fields: [['Host', 'bob']] });
+      end = yield* socket.read();
+    },
+    true,
+  );
+  lan.run();
+  assert.ok(lan.now < seconds(2), `it lived until ${lan.now / 1e9} s`);
+  assert.equal(end, 'none');
+  lan.pass(seconds(5));
+  assert.equal(end, undefined, 'the server has closed it');
   lan.close();
 });
 

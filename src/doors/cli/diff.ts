@@ -2,16 +2,37 @@
 
 import type { CapturedFrame } from '../../world/view/captured_frame.ts';
 import { firstDifference, fromFirstFrame } from '../../world/view/frame_difference.ts';
-import { formatPacketLines, hexDump, packetLines } from '../../world/view/packet_list.ts';
+import {
+  formatPacketLines,
+  hexDump,
+  type PacketObject,
+  packetLines,
+  packetObjects,
+} from '../../world/view/packet_list.ts';
 import { ExitStatus } from './exit.ts';
+import { flagOption, type RawOptions } from './options.ts';
 import { framesFrom, openSource, type Source } from './source.ts';
 import { paint, print, printLines } from './terminal.ts';
 
 /** @throws CliError, FileError */
-export async function diff(a: string, b: string): Promise<ExitStatus> {
+export async function diff(a: string, b: string, options: RawOptions): Promise<ExitStatus> {
   const sources = [await openSource(a), await openSource(b)] as const;
   const [first, second] = [await comparable(sources[0], a, sources), await comparable(sources[1], b, sources)];
   const found = firstDifference(first, second);
+  if (flagOption(options, 'json')) {
+    const difference =
+      found === undefined
+        ? null
+        : {
+            number: found.index + 1,
+            what: found.what,
+            first: objectOf(first, found.first),
+            second: objectOf(second, found.second),
+          };
+    const packets = [first.length, second.length];
+    print(JSON.stringify({ schema: 'netarium.diff/1', same: found === undefined, packets, difference }));
+    return found === undefined ? ExitStatus.Ok : ExitStatus.Unmet;
+  }
   if (found === undefined) {
     print(`no difference in ${first.length} packets`);
     return ExitStatus.Ok;
@@ -29,6 +50,11 @@ export async function diff(a: string, b: string): Promise<ExitStatus> {
 async function comparable(source: Source, file: string, all: readonly Source[]): Promise<readonly CapturedFrame[]> {
   const { frames } = await framesFrom(source, file);
   return all.some(({ kind }) => kind === 'capture') ? fromFirstFrame(frames) : frames;
+}
+
+/** Read with all before it, so that relative numbers are right; null where it is not there. */
+function objectOf(frames: readonly CapturedFrame[], frame: CapturedFrame | undefined): PacketObject | null {
+  return packetObjects(frames, (each) => each === frame)[0] ?? null;
 }
 
 function side(

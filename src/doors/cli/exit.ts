@@ -1,5 +1,7 @@
 // How a command ends: its exit status, and the error that carries one with a sentence and what to do about it.
 
+import type { Diagnostic } from '../../world/sim/scenario/diagnostic.ts';
+
 export const ExitStatus = {
   Ok: 0,
   /** An expectation failed; with `diff`, the two differ. */
@@ -21,11 +23,14 @@ export class CliError extends Error {
   readonly status: ExitStatus;
   /** What to do. */
   readonly hint: string | undefined;
+  /** What is wrong with a scenario, where that is the reason. */
+  readonly diagnostics: readonly Diagnostic[];
 
-  constructor(status: ExitStatus, message: string, hint?: string) {
+  constructor(status: ExitStatus, message: string, hint?: string, diagnostics: readonly Diagnostic[] = []) {
     super(message);
     this.status = status;
     this.hint = hint;
+    this.diagnostics = diagnostics;
   }
 }
 

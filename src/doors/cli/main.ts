@@ -5,6 +5,7 @@
 import { type CAC, cac } from 'cac';
 import { nearest } from '../../world/sim/scenario/suggestion.ts';
 import { FileError } from '../io/files.ts';
+import { withTextValues, writtenText } from './argument_vector.ts';
 import { CliError, ExitStatus, usageError } from './exit.ts';
 import type { RawOptions } from './options.ts';
 import { note, paintNote, refuseColor } from './terminal.ts';
@@ -45,8 +46,12 @@ function commandLine(): CAC {
     .command('ladder <file> [filter]', 'Draw packets as arrows between machines')
     .action(async (file: string, filter: string | undefined) => (await import('./ladder.ts')).ladder(file, filter));
   cli
-    .command('show <file> <table> [owner]', 'Show arp, routes, addresses, sockets, nat, leases, dns or switch')
+    .command(
+      'show <file> <table> [owner]',
+      'Show arp, routes, addresses, sockets, nat, conntrack, leases, drops, dns-cache or switch',
+    )
     .option(...AT)
+    .option(...JSON_OUTPUT)
     .action(async (file: string, table: string, owner: string | undefined, options: RawOptions) =>
       (await import('./show.ts')).show(file, table, owner, options),
     );
@@ -55,6 +60,7 @@ function commandLine(): CAC {
     .option('--scenario <file>', 'A scenario or a trace')
     .option('--host <name>', 'Whose routes')
     .option(...AT)
+    .option(...JSON_OUTPUT)
     .action(async (action: string, address: string, options: RawOptions) =>
       (await import('./route_explain.ts')).route(action, address, options),
     );
@@ -70,7 +76,8 @@ function commandLine(): CAC {
     .action(async (file: string, options: RawOptions) => (await import('./replay.ts')).replay(file, options));
   cli
     .command('diff <a> <b>', 'Find the first packet in which two runs or captures differ')
-    .action(async (a: string, b: string) => (await import('./diff.ts')).diff(a, b));
+    .option(...JSON_OUTPUT)
+    .action(async (a: string, b: string, options: RawOptions) => (await import('./diff.ts')).diff(a, b, options));
   cli
     .command('mailbox <file>', 'Try a program of the mailbox lab; ladder: the ladder of reliability as a table')
     .option('--level <number>', 'How hostile the medium is: 1 (default) to 7')
@@ -79,18 +86,21 @@ function commandLine(): CAC {
     .option('--out <directory>', 'Where the capture goes (default: none is written)')
     .option(...JSON_OUTPUT)
     .action(async (file: string, options: RawOptions) => (await import('./mailbox.ts')).mailbox(file, options));
-  cli.help();
+  // That colours are on by default says nothing about this option.
+  cli.help((sections) =>
+    sections.map(({ title, body }) => ({
+      ...(title === undefined ? {} : { title }),
+      body: body.replaceAll(' (default: true)', ''),
+    })),
+  );
   cli.version(VERSION);
   return cli;
 }
 
 async function main(argv: string[]): Promise<number> {
   const cli = commandLine();
-  if (argv[2] === 'complete') {
-    const { default: addCompletion } = await import('@bomb.sh/tab/cac');
-    await addCompletion(cli);
-  }
-  cli.parse(argv, { run: false });
+  if (argv[2] === 'complete') return (await import('./completion.ts')).complete(cli, argv.slice(3));
+  cli.parse(withTextValues(argv, cli), { run: false });
   const { color, help, version }: RawOptions = cli.options;
   if (color === false) refuseColor();
   if (help === true || (version === true && cli.matchedCommand === undefined)) {
@@ -115,7 +125,11 @@ function parserComplaint(cli: CAC, { message }: Error): CliError {
   const option = /Unknown option `-{1,2}(.*)`/.exec(message)?.[1];
   const usage = `Usage: netarium ${cli.matchedCommand?.rawName ?? ''}`;
   if (message.startsWith('missing required'))
-    return usageError(`${cli.matchedCommandName} needs more than that.`, usage);
+    return usageError(`${cli.matchedCommandName} lacks ${missingArguments(cli)}.`, usage);
+  const valueless = /^option `(?:-\w, )?(--\w+) (<[^>]*>)` value is missing/.exec(message);
+  if (valueless !== null) return usageError(`${valueless[1]} needs a value.`, `Write ${valueless[1]} ${valueless[2]}.`);
+  const unused = /^Unused args: (.*)/.exec(message)?.[1];
+  if (unused !== undefined) return usageError(`${unused.replaceAll('`', '"')} is too much.`, usage);
   if (option === undefined) return usageError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, usage);
   const known = [...(cli.matchedCommand?.options ?? []), ...cli.globalCommand.options].flatMap(({ names }) => names);
   const near = nearest(option, known);
@@ -124,28 +138,42 @@ function parserComplaint(cli: CAC, { message }: Error): CliError {
   return usageError(`There is no option ${option.length > 1 ? '--' : '-'}${dashed(option)}.`, hint);
 }
 
+const missingArguments = ({ args, matchedCommand }: CAC): string =>
+  (matchedCommand?.args ?? [])
+    .filter(({ required }, i) => required && i >= args.length)
+    .map(({ value }) => `<${value}>`)
+    .join(' and ');
+
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-function tellFailure(error: unknown): number {
+async function tellFailure(error: unknown): Promise<number> {
+  const cli = commandLineOf();
+  const wantsJson = isJsonWanted(cli.options);
+  const { noteFailure, printFailure } = await import('./failure.ts');
   const known =
     error instanceof FileError
       ? new CliError(ExitStatus.Failed, `${error.message}.`, error.code === 'ENOENT' ? 'Is the path right?' : undefined)
       : error instanceof Error && error.name === 'CACError'
-        ? parserComplaint(commandLineOf(), error)
+        ? parserComplaint(cli, error)
         : error;
   if (known instanceof CliError) {
-    note(`${paintNote('red', 'error')}  ${known.message}${known.hint === undefined ? '' : `\n       ${known.hint}`}`);
+    noteFailure(known);
+    if (wantsJson) printFailure(known);
     return known.status;
   }
   note(`${paintNote('red', 'error')}  netarium itself failed: ${known instanceof Error ? known.stack : String(known)}`);
   note('       This is a defect: please report it with the scenario and the seed.');
+  if (wantsJson) printFailure(new CliError(ExitStatus.Failed, `netarium itself failed: ${String(error)}`));
   return ExitStatus.Failed;
 }
+
+const isJsonWanted = ({ json, output }: RawOptions): boolean =>
+  json === true || (output !== undefined && writtenText(output) === 'json');
 
 // Parsed once more, to know which command was meant.
 function commandLineOf(): CAC {
   const cli = commandLine();
-  cli.parse(process.argv, { run: false });
+  cli.parse(withTextValues(process.argv, cli), { run: false });
   return cli;
 }
 
@@ -154,8 +182,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? ExitStatus.Ok : ExitStatus.Failed);
 });
 
+// Nobody hears what is told beside it: the work goes on.
+process.stderr.on('error', () => undefined);
+
 try {
   process.exitCode = await main(process.argv);
 } catch (error) {
-  process.exitCode = tellFailure(error);
+  process.exitCode = await tellFailure(error);
 }

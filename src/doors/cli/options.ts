@@ -5,9 +5,10 @@ import { FOREVER } from '../../core/time.ts';
 import { suggestFrom } from '../../world/sim/scenario/suggestion.ts';
 import { parseDuration, UNIT_FORMS } from '../../world/sim/scenario/units.ts';
 import { checkFilter, type PacketFilter, parseFilter } from '../../world/view/filter.ts';
+import { writtenText } from './argument_vector.ts';
 import { usageError } from './exit.ts';
 
-/** As the parser gives them: numbers where it saw digits, lists where an option is repeated. */
+/** As the parser gives them: lists where an option is repeated, and values with their mark. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
@@ -18,14 +19,14 @@ export const MAX_SEEDS = 100_000;
 export function textOption(options: RawOptions, name: string): string | undefined {
   const value = options[name];
   const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-  return last === undefined || last === false ? undefined : String(last);
+  return last === undefined || last === false ? undefined : writtenText(last);
 }
 
 export const flagOption = (options: RawOptions, name: string): boolean => options[name] === true;
 
 export function listOption(options: RawOptions, name: string): readonly string[] {
   const value = options[name];
-  return value === undefined ? [] : [value].flat().map(String);
+  return value === undefined ? [] : [value].flat().map(writtenText);
 }
 
 /** @throws CliError */

@@ -1,6 +1,7 @@
 // `netarium replay TRACE`: runs it again and compares the digests.
 
 import { CliError, ExitStatus, usageError } from './exit.ts';
+import { noteFailure } from './failure.ts';
 import { flagOption, type RawOptions } from './options.ts';
 import { openSource, rerun } from './source.ts';
 import { print } from './terminal.ts';
@@ -23,9 +24,11 @@ export async function replay(file: string, options: RawOptions): Promise<ExitSta
     trace.program === PROGRAM
       ? 'Was the trace changed by hand? If not, this is a defect of netarium: please report it with the trace.'
       : `It was written by ${trace.program}, and this is ${PROGRAM}: run the scenario again.`;
-  throw new CliError(
+  const failure = new CliError(
     ExitStatus.NotDeterministic,
     `${file} came out differently: ${packets} packets with digest ${digest}, not ${trace.packets} with ${trace.digest}.`,
     hint,
   );
+  noteFailure(failure); // not thrown: with --json, the object has been printed
+  return failure.status;
 }

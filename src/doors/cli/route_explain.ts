@@ -6,7 +6,7 @@
 import { explainRoute, isDirect, type RouteMatch } from '../../stack/net/route_table.ts';
 import { formatIpv4, type Ipv4Address, parseIpv4Address, prefixMask } from '../../wire/address.ts';
 import { ExitStatus, usageError } from './exit.ts';
-import { oneOf, type RawOptions, textOption, timeOption } from './options.ts';
+import { flagOption, oneOf, type RawOptions, textOption, timeOption } from './options.ts';
 import { openSource, rerun } from './source.ts';
 import { hostNamed } from './tables.ts';
 import { paint, print, printLines } from './terminal.ts';
@@ -25,16 +25,32 @@ export async function route(action: string, address: string, options: RawOptions
   const simulation = await rerun(await openSource(file), file, timeOption(options, 'at'));
   const host = hostNamed(simulation, name);
   const own = host.network.interfaces.find(({ addresses }) => addresses.some((each) => each.address === destination));
+  const matches = own === undefined ? explainRoute(host.network.routes, destination) : [];
+  if (flagOption(options, 'json')) {
+    const about = { schema: 'netarium.route/1', host: name, address, own: own?.name ?? null };
+    print(JSON.stringify({ ...about, routes: matches.map(matchObject) }));
+    return ExitStatus.Ok;
+  }
   if (own !== undefined) {
     print(`${address} is ${name}'s own address on ${own.name}: no route is asked`);
     return ExitStatus.Ok;
   }
-  const matches = explainRoute(host.network.routes, destination);
   printLines(matchLines(address, matches));
   const winner = matches.find(({ isWinner }) => isWinner);
   print(verdict(name, address, winner));
   return ExitStatus.Ok;
 }
+
+const matchObject = ({ route, masked, isMatch, isWinner }: RouteMatch): object => ({
+  destination: formatIpv4(route.destination),
+  mask: formatIpv4(prefixMask(route.prefixLength) as Ipv4Address),
+  masked: formatIpv4(masked),
+  matches: isMatch,
+  wins: isWinner,
+  gateway: isDirect(route) ? null : formatIpv4(route.gateway),
+  interface: route.egress.name,
+  metric: route.metric,
+});
 
 function matchLines(address: string, matches: readonly RouteMatch[]): readonly string[] {
   const rows = matches.map(({ route, masked, isMatch, isWinner }) => ({

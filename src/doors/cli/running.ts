@@ -22,7 +22,8 @@ export async function runToEnd(simulation: Simulation, limit: Instant = NEVER): 
   process.once('SIGINT', interrupt);
   let isShown = false;
   try {
-    for (let events = 1; world.isAlive && world.nextTime <= end; events++) {
+    // To a set end the background goes on too, as in `simulation.run`.
+    for (let events = 1; world.nextTime <= end && (world.isAlive || end !== NEVER); events++) {
       world.step();
       if (events % SLICE !== 0) continue;
       await new Promise((resolve) => setImmediate(resolve));
@@ -32,7 +33,7 @@ export async function runToEnd(simulation: Simulation, limit: Instant = NEVER): 
       const until = end === NEVER ? '' : ` of ${timeText(end)}`;
       progress(`virtual ${timeText(world.now)}${until}, ${world.capture?.length ?? 0} packets`);
     }
-    simulation.run(limit); // what is left: the background, up to the set end
+    simulation.run(limit); // what is left: the clock, up to the set end
   } finally {
     process.removeListener('SIGINT', interrupt);
     if (isShown) progress('');

@@ -1,15 +1,13 @@
 // A scenario from a file, ready to run; or its problems, as a compiler prints them.
 
 import { textOf } from '../../core/bytes.ts';
-import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
-import { COMMANDS } from '../../world/host/commands/all.ts';
+import { LANGUAGES } from '../../world/sim/languages.ts';
 import { type Diagnostic, formatDiagnostic } from '../../world/sim/scenario/diagnostic.ts';
 import { isRunnable, type LoadedScenario, loadScenario } from '../../world/sim/scenario/loader.ts';
-import type { LanguageChecks } from '../../world/sim/scenario/reading.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
-import { checkFilter } from '../../world/view/filter.ts';
+import { isTraceText } from '../../world/sim/trace.ts';
 import { readBytes } from '../io/files.ts';
-import { CliError, ExitStatus } from './exit.ts';
+import { CliError, ExitStatus, usageError } from './exit.ts';
 import { note, paintNote } from './terminal.ts';
 
 /** What may be changed about a scenario from outside its file. */
@@ -21,34 +19,44 @@ export interface ScenarioChoice {
 
 export const AS_WRITTEN: ScenarioChoice = { seed: undefined, variant: undefined, set: [] };
 
-const CHECKS: LanguageChecks = {
-  commands: [...COMMANDS.keys()],
-  packetFilter: checkFilter,
-  firewallRule: (text) => {
-    const rule = parseRule(text);
-    return isRuleProblem(rule) ? rule : undefined;
-  },
-};
-
 export interface ScenarioText {
   readonly fileName: string;
   readonly text: string;
 }
 
-/** @throws FileError */
-export const readScenarioText = async (fileName: string): Promise<ScenarioText> => {
-  return { fileName, text: textOf(await readBytes(fileName)) };
-};
+/** @throws FileError; CliError where it is a file of another kind */
+export async function readScenarioText(fileName: string): Promise<ScenarioText> {
+  const bytes = await readBytes(fileName);
+  if (isCaptureFile(bytes)) {
+    throw usageError(`${fileName} is a capture, and no scenario.`, `netarium packets ${fileName} lists what is in it.`);
+  }
+  const text = textOf(bytes);
+  if (isTraceText(text)) {
+    throw usageError(`${fileName} is a trace, and no scenario.`, `netarium replay ${fileName} runs it again.`);
+  }
+  return { fileName, text };
+}
+
+const CAPTURE_STARTS: ReadonlySet<number> = new Set([0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1]);
+
+/** By its first bytes: pcapng, or pcap in either byte order and precision. */
+export const isCaptureFile = (bytes: Uint8Array): boolean =>
+  bytes.length >= 4 && CAPTURE_STARTS.has(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0));
 
 export const load = ({ fileName, text }: ScenarioText, { seed, variant, set }: ScenarioChoice): LoadedScenario =>
-  loadScenario(text, fileName, { seed, variant, set, checks: CHECKS });
+  loadScenario(text, fileName, { seed, variant, set, checks: LANGUAGES });
 
 /** Warnings go to stderr. @throws CliError when there is anything worse */
 export function loadRunnable(source: ScenarioText, choice: ScenarioChoice): Scenario {
   const loaded = load(source, choice);
   if (loaded.diagnostics.length > 0) note(diagnosticsText(loaded.diagnostics));
   if (loaded.scenario !== undefined && isRunnable(loaded)) return loaded.scenario;
-  throw new CliError(ExitStatus.Usage, `${source.fileName} cannot run: ${countText(loaded.diagnostics)}.`);
+  throw new CliError(
+    ExitStatus.Usage,
+    `${source.fileName} cannot run: ${countText(loaded.diagnostics)}.`,
+    undefined,
+    loaded.diagnostics,
+  );
 }
 
 export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string =>
@@ -58,6 +66,10 @@ export const diagnosticsText = (diagnostics: readonly Diagnostic[]): string =>
       return [paintNote(diagnostic.severity === 'warning' ? 'yellow' : 'red', head), ...rest].join('\n');
     })
     .join('\n');
+
+/** For programs: every one has the same shape. */
+export const diagnosticObjects = (diagnostics: readonly Diagnostic[]): readonly object[] =>
+  diagnostics.map((diagnostic) => ({ ...diagnostic, suggestion: diagnostic.suggestion ?? null }));
 
 /** `2 errors, 1 warning`. */
 export function countText(diagnostics: readonly Diagnostic[]): string {

@@ -39,6 +39,11 @@ async function prompt(session: Session): Promise<number> {
   const isPerson = process.stdin.isTTY === true;
   if (isPerson) note(`${session.hostNames.join(', ')}; "help" says what there is to say`);
   let status = 0;
+  let isInterrupted = false;
+  terminal.on('SIGINT', () => {
+    isInterrupted = true;
+    terminal.close();
+  });
   try {
     terminal.setPrompt(isPerson ? '> ' : '');
     terminal.prompt();
@@ -57,7 +62,7 @@ async function prompt(session: Session): Promise<number> {
   } finally {
     terminal.close();
   }
-  return status;
+  return isInterrupted ? ExitStatus.Interrupted : status;
 }
 
 class Session {
@@ -117,7 +122,7 @@ class Session {
     const { world } = this.simulation;
     const host = world.host(hostName);
     if (host.isDown) throw usageError(`${hostName} is switched off.`);
-    const run: CommandRun = runCommand(host, this.withAddresses(written), print);
+    const run: CommandRun = runCommand(host, this.withAddresses(written), (text) => print(`${text}\n`));
     host.settle(world.now);
     const deadline = after(world.now, COMMAND_LIMIT);
     while (!run.process.isDone && world.nextTime <= deadline && world.step());
@@ -152,6 +157,11 @@ class Session {
 
   private tables([first, second]: readonly string[]): number {
     const isTable = first !== undefined && TABLE_NAMES.includes(first);
+    const known = [...TABLE_NAMES, ...this.hostNames];
+    if (first !== undefined && !known.includes(first)) {
+      const hint = suggestFrom(first, known) ?? `known: ${known.join(', ')}`;
+      throw usageError(`There is no table and no host "${first}".`, sentence(hint));
+    }
     const owner = isTable ? second : first;
     const wanted = isTable ? [first] : ['addresses', 'arp', 'routes'];
     for (const table of wanted) {

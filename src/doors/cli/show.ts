@@ -1,7 +1,7 @@
 // `netarium show FILE TABLE [HOST] [--at TIME]`: a table as it stood at some time, by running until then.
 
 import { ExitStatus } from './exit.ts';
-import { oneOf, type RawOptions, timeOption } from './options.ts';
+import { flagOption, oneOf, type RawOptions, timeOption } from './options.ts';
 import { openSource, rerun } from './source.ts';
 import { TABLE_NAMES, tablesOf } from './tables.ts';
 import { note, paint, print } from './terminal.ts';
@@ -17,6 +17,13 @@ export async function show(
   const at = timeOption(options, 'at');
   const simulation = await rerun(await openSource(file), file, at);
   const tables = tablesOf(simulation, wanted, owner);
+  if (flagOption(options, 'json')) {
+    const shown = tables.map(({ owner: name, rows }) => ({ owner: name, rows }));
+    print(
+      JSON.stringify({ schema: 'netarium.show/1', table: wanted, atMs: simulation.world.now / 1e6, tables: shown }),
+    );
+    return ExitStatus.Ok;
+  }
   for (const [i, { owner: name, text }] of tables.entries()) {
     if (owner === undefined) print(`${i === 0 ? '' : '\n'}${paint('bold', name)}`);
     print(text);

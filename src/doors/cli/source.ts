@@ -13,7 +13,7 @@ import { readBytes } from '../io/files.ts';
 import { CliError, ExitStatus, usageError } from './exit.ts';
 import { timeOf } from './options.ts';
 import { runToEnd } from './running.ts';
-import { AS_WRITTEN, loadRunnable, type ScenarioChoice, type ScenarioText } from './scenario_file.ts';
+import { AS_WRITTEN, isCaptureFile, loadRunnable, type ScenarioChoice, type ScenarioText } from './scenario_file.ts';
 import { note } from './terminal.ts';
 
 export type Source =
@@ -63,11 +63,6 @@ export async function framesFrom(source: Source, path: string): Promise<SourceFr
   const frames = simulation.world.capture?.frames() ?? [];
   return { frames, stations: stationsOfHosts(simulation.world.hosts.values()) };
 }
-
-const CAPTURE_STARTS: ReadonlySet<number> = new Set([0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1]);
-
-const isCaptureFile = (bytes: Uint8Array): boolean =>
-  bytes.length >= 4 && CAPTURE_STARTS.has(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0));
 
 // Times count from the first packet, as tshark shows them.
 function framesOf(path: string, bytes: Uint8Array): readonly CapturedFrame[] {

@@ -36,8 +36,10 @@ test('a command runs as in a machine’s shell', async () => {
     output,
     `PING bob (10.0.0.2) 56(84) bytes of data.
 64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=20.0 ms
+
 --- bob ping statistics ---
-1 packets transmitted, 1 received, 0% packet loss, time 20ms`,
+1 packets transmitted, 1 received, 0% packet loss, time 0ms
+rtt min/avg/max/mdev = 20.000/20.000/20.000/0.000 ms`,
   );
   assert.deepEqual([exitCode, error], [0, undefined]);
   assert.equal(net.host('alice').arp, '? (10.0.0.2) at 02:6f:56:ee:9b:22 [ether] on lan\n');

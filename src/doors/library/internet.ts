@@ -6,13 +6,11 @@
 //   net.packets('icmp')
 
 import { after, type Instant } from '../../core/time.ts';
-import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
-import { COMMANDS } from '../../world/host/commands/all.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
+import { LANGUAGES } from '../../world/sim/languages.ts';
 import { type DocumentMap, ScenarioBuilder, ScenarioError } from '../../world/sim/scenario/builder.ts';
 import { loadScenario } from '../../world/sim/scenario/loader.ts';
-import type { LanguageChecks } from '../../world/sim/scenario/reading.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
 import { Simulation } from '../../world/sim/simulation.ts';
 import type { CapturedFrame } from '../../world/view/captured_frame.ts';
@@ -47,18 +45,6 @@ export interface Verdict {
   /** What was seen. */
   readonly detail: string;
 }
-
-const CHECKS: LanguageChecks = {
-  commands: [...COMMANDS.keys()],
-  packetFilter: (text) => {
-    const parsed = parseFilter(text);
-    return typeof parsed === 'function' ? undefined : parsed;
-  },
-  firewallRule: (text) => {
-    const parsed = parseRule(text);
-    return isRuleProblem(parsed) ? parsed : undefined;
-  },
-};
 
 export class Internet {
   /** The engine behind this door: for whoever needs what the door does not offer. */
@@ -202,7 +188,7 @@ function scenarioOf(source: unknown, { seed, variant }: BootOptions): Scenario {
   if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
     throw new RangeError(`a seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
   }
-  const { scenario, diagnostics } = loadScenario(textOf(source), 'scenario', { seed, variant, checks: CHECKS });
+  const { scenario, diagnostics } = loadScenario(textOf(source), 'scenario', { seed, variant, checks: LANGUAGES });
   const problems = diagnostics.filter(({ severity }) => severity !== 'warning');
   if (scenario === undefined || problems.length > 0) throw new ScenarioError(problems);
   return scenario;

@@ -68,6 +68,7 @@ export class Conntrack {
   direction: Direction = 'original';
   private readonly table = new Map<number, Link>();
   private readonly entries = new Set<ConntrackEntry>();
+  private readonly seed: number;
   private readonly journal: Journal | undefined;
   private readonly hostName: string;
   // Never later than the earliest expiry; it may be earlier.
@@ -75,8 +76,10 @@ export class Conntrack {
   /** Entries that ended since they were last asked for. */
   private readonly ended: ConntrackEntry[] = [];
 
-  constructor(timeouts: ConntrackTimeouts, hostName: string, journal?: Journal) {
+  /** @param seed 32 secret bits */
+  constructor(timeouts: ConntrackTimeouts, hostName: string, seed: number, journal?: Journal) {
     this.timeouts = timeouts;
+    this.seed = seed;
     this.hostName = hostName;
     this.journal = journal;
   }
@@ -91,7 +94,7 @@ export class Conntrack {
 
   /** The entry to which a packet belongs; `direction` then says which way it goes. */
   find(now: Instant, flow: Flow): ConntrackEntry | undefined {
-    for (let link = this.table.get(hashFlow(flow)); link !== undefined; link = link.next) {
+    for (let link = this.table.get(hashFlow(flow, this.seed)); link !== undefined; link = link.next) {
       if (!sameFlow(link.flow, flow)) continue;
       if (link.entry.expiresAt <= now) return undefined;
       this.direction = link.direction;
@@ -168,6 +171,11 @@ export class Conntrack {
     this.deadline = NEVER;
   }
 
+  /** Forgets those that `isOver` says are. */
+  removeWhere(now: Instant, isOver: (entry: Readonly<ConntrackEntry>) => boolean, cause: string): void {
+    for (const entry of this.entries) if (isOver(entry)) this.remove(now, entry, cause);
+  }
+
   pollBackgroundTimeout(): Instant {
     return this.deadline;
   }
@@ -204,13 +212,13 @@ export class Conntrack {
   }
 
   private enter(link: Link): void {
-    const hash = hashFlow(link.flow);
+    const hash = hashFlow(link.flow, this.seed);
     link.next = this.table.get(hash);
     this.table.set(hash, link);
   }
 
   private leave(entry: ConntrackEntry, flow: Flow): void {
-    const hash = hashFlow(flow);
+    const hash = hashFlow(flow, this.seed);
     let kept: Link | undefined;
     for (let link = this.table.get(hash); link !== undefined; ) {
       const { next } = link;

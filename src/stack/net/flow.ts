@@ -51,12 +51,16 @@ export const sameFlow = (a: Flow, b: Flow): boolean =>
   a.destinationPort === b.destinationPort &&
   a.protocol === b.protocol;
 
-/** 32 bits, signed: for a table that compares flows when hashes meet. */
-export function hashFlow(flow: Flow): number {
-  let h = Math.imul(flow.source, 0x85ebca6b) ^ Math.imul(flow.destination, 0xc2b2ae35);
-  h ^= Math.imul((flow.sourcePort << 16) | flow.destinationPort, 0x27d4eb2f) + flow.protocol;
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-  return h ^ (h >>> 13);
+/**
+ * 32 bits, signed: for a table that compares flows when hashes meet.
+ *
+ * @param seed 32 secret bits, so that nobody can choose flows whose hashes meet
+ */
+export function hashFlow(flow: Flow, seed: number): number {
+  let h = Math.imul(seed ^ flow.source, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15) ^ flow.destination, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 13) ^ ((flow.sourcePort << 16) | flow.destinationPort), 0x2c1b3c6d) + flow.protocol;
+  return h ^ (h >>> 16);
 }
 
 /**

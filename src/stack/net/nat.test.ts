@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FILTERED, GateBench } from '../../../test/testing/gate_bench.ts';
+import { address, FILTERED, GateBench, INSIDE, OUTSIDE, packet } from '../../../test/testing/gate_bench.ts';
 import { hours, minutes, seconds } from '../../core/time.ts';
 import { DEFAULT_TIMEOUTS } from './conntrack.ts';
 import type { NatBehaviour } from './nat.ts';
@@ -94,20 +94,56 @@ test('a session from outside is refreshed by what goes out, not by what comes in
   bench.assertEmpty();
 });
 
-test('RFC 4787 §6: two inside machines reach each other by the outside port, and see outside addresses', () => {
-  for (const protocol of ['udp', 'tcp']) {
-    const bench = new GateBench({ nat: { filtering: 'endpoint-independent' } });
-    const portB = portOf(bench.out(`${protocol} ${B}:9 > ${R}:1 syn`));
+for (const filtering of BEHAVIOURS) {
+  test(`RFC 4787 §6: inside machines reach each other and themselves by the outside port, filtering ${filtering}`, () => {
+    for (const protocol of ['udp', 'tcp']) hairpin(protocol, filtering);
+  });
+}
+
+function hairpin(protocol: string, filtering: NatBehaviour): void {
+  for (const isSelf of [false, true]) {
+    const bench = new GateBench({ nat: { filtering } });
+    const [machine, inside] = isSelf ? [A, 4001] : [B, 9];
+    const portB = portOf(bench.out(`${protocol} ${machine}:${inside} > ${R}:1 syn`));
     const there = bench.out(`${protocol} ${A}:4000 > ${OUT}:${portB} syn`);
     const portA = portOf(there);
-    assert.equal(there, `home: ${protocol} ${OUT}:${portA} > ${B}:9`);
+    assert.equal(there, `home: ${protocol} ${OUT}:${portA} > ${machine}:${inside}`);
     assert.equal(
-      bench.out(`${protocol} ${B}:9 > ${OUT}:${portA} syn,ack`),
+      bench.out(`${protocol} ${machine}:${inside} > ${OUT}:${portA} syn,ack`),
       `home: ${protocol} ${OUT}:${portB} > ${A}:4000`,
     );
     bench.pass(hours(9));
     bench.assertEmpty();
   }
+}
+
+test('when the outside address changes, sessions over the old one end, and new ones have the new one', () => {
+  for (const next of ['203.0.113.9', undefined]) {
+    const bench = new GateBench({ nat: {} });
+    bench.out(`tcp ${A}:4000 > ${R}:80 syn`);
+    bench.out(`udp ${B}:4000 > ${R}:53`);
+    bench.gate.addressesChanged(bench.now, OUTSIDE);
+    assert.equal(bench.gate.nat?.size, 2, 'it has not changed');
+    bench.outsideAddress = next === undefined ? undefined : address(next);
+    bench.gate.addressesChanged(bench.now, INSIDE);
+    assert.equal(bench.gate.nat?.size, 2, 'that is another interface');
+    bench.gate.addressesChanged(bench.now, OUTSIDE);
+    bench.assertEmpty();
+    assert.match(
+      bench.out(`udp ${A}:4000 > ${R}:53`),
+      next === undefined ? /^NatNoBinding$/ : /^wan: udp 203\.0\.113\.9:/,
+    );
+    bench.pass(hours(1));
+    bench.assertEmpty();
+  }
+});
+
+test('connections that are not translated outlive a change of the outside address', () => {
+  const bench = new GateBench({ nat: {} });
+  bench.send(packet(`udp ${OUT}:700 > ${R}:53`));
+  bench.outsideAddress = address('203.0.113.9');
+  bench.gate.addressesChanged(bench.now, OUTSIDE);
+  assert.equal(bench.gate.conntrack.size, 1);
 });
 
 test('a session that comes in is not taken for a hairpin: its source stays', () => {

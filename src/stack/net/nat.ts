@@ -83,10 +83,14 @@ export class Nat {
     return binding;
   }
 
-  /** The binding through which a packet from outside may come in; `flow` is the packet's. */
-  admit(flow: Flow): NatBinding | undefined {
+  /**
+   * The binding through which a packet to the outside address may come in; `flow` is the packet's.
+   *
+   * @param isFromInside filters are about the outside: an inside machine may use any binding (RFC 4787 §6, REQ-9)
+   */
+  admit(flow: Flow, isFromInside: boolean): NatBinding | undefined {
     const binding = this.byOutside.get(outsideKey(flow.protocol, flow.destinationPort));
-    if (binding === undefined) return undefined;
+    if (binding === undefined || isFromInside) return binding;
     if (this.options.filtering === 'endpoint-independent') return binding;
     for (const { original } of binding.sessions) {
       if (original.destination !== flow.source) continue;

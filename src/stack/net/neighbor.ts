@@ -1,4 +1,4 @@
-// What one host knows about one neighbor on the link, and how `arp -an` shows it.
+// What one host knows about one neighbor on the link, and how `arp -an` and `ip neigh` show it.
 
 import { elapsed, formatDuration, type Instant, NEVER } from '../../core/time.ts';
 import { formatIpv4, formatLinkAddress, type Ipv4Address, type LinkAddress } from '../../wire/address.ts';
@@ -27,6 +27,15 @@ export const neighborPlace = (neighbor: Readonly<Neighbor>): string =>
 /** The lines of `arp -an`, in the order given: addresses that do not answer show as incomplete for a while. */
 export const formatArpTable = (neighbors: readonly Readonly<Neighbor>[], interfaceName: string): string =>
   neighbors.map((neighbor) => `${formatArpEntry(neighbor, interfaceName)}\n`).join('');
+
+/** As `ip neigh` prints them. */
+export const formatIpNeighbors = (neighbors: readonly Readonly<Neighbor>[], interfaceName: string): string =>
+  neighbors
+    .map((neighbor) => {
+      const place = isKnown(neighbor) ? ` lladdr ${formatLinkAddress(neighbor.linkAddress)}` : '';
+      return `${formatIpv4(neighbor.address)} dev ${interfaceName}${place} ${neighbor.state.toUpperCase()}\n`;
+    })
+    .join('');
 
 /** The same with all that is known, for people who look inside. */
 export const formatNeighbors = (

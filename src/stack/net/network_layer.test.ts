@@ -348,6 +348,7 @@ test('hooks see each packet where they should, and what they refuse is refused',
     forward: hook('forward'),
     output: hook('output'),
     postrouting: hook('postrouting'),
+    addressesChanged: (_now, index) => void seen.push(`addresses ${index}`),
     pollBackgroundTimeout: () => NEVER,
     handleTimeout: () => undefined,
   };
@@ -358,6 +359,8 @@ test('hooks see each packet where they should, and what they refuse is refused',
   assert.deepEqual(seen.splice(0), ['prerouting 0', 'input 0', 'output 0', 'postrouting 0']);
   router.send(at(1), '127.0.0.1', 4);
   assert.deepEqual(seen.splice(0), ['output lo', 'postrouting lo', 'prerouting lo', 'input lo']);
+  router.layer.setAddresses(at(1), 1, router.layer.interfaceAt(1).addresses);
+  assert.deepEqual(seen.splice(0), ['addresses 1']);
   bench.takeLog();
   verdict = DropReason.FirewallRejected;
   a.send(at(2), '10.0.1.2', 4);

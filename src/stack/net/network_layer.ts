@@ -174,6 +174,7 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     changed.addresses = addresses;
     const routes = connectedRoutes(changed);
     this.paths.update(this.interfaceList);
+    this.hooks?.addressesChanged(now, interfaceIndex);
     for (const old of before) {
       if (!routes.some((route) => route.destination === old.destination && route.prefixLength === old.prefixLength)) {
         this.routes.remove(now, old, 'address removed');

@@ -74,7 +74,8 @@ export class PacketGate implements PacketHooks {
   constructor(host: GateHost, firewall?: FirewallOptions, nat?: NatOptions, timeouts?: ConntrackTimeouts) {
     this.host = host;
     this.firewall = firewall;
-    this.conntrack = new Conntrack(timeouts ?? DEFAULT_TIMEOUTS, host.hostName, host.journal);
+    const seed = host.random.fork('conntrack').nextUint32();
+    this.conntrack = new Conntrack(timeouts ?? DEFAULT_TIMEOUTS, host.hostName, seed, host.journal);
     this.nat = nat === undefined ? undefined : new Nat(nat, host.random.fork('nat'));
   }
 
@@ -116,6 +117,16 @@ export class PacketGate implements PacketHooks {
     const verdict = this.translateOutbound(slot, to);
     this.slot = -1;
     return verdict === ACCEPT ? this.confirm(now) : verdict;
+  }
+
+  /** Sessions that go by an address that is no more end: nothing of theirs would find its way back. */
+  addressesChanged(now: Instant, interfaceIndex: number): void {
+    if (interfaceIndex !== this.nat?.options.outside) return;
+    const outside = this.host.addressOf(interfaceIndex);
+    const isOver = ({ nat, original, reply }: Readonly<ConntrackEntry>): boolean =>
+      nat !== 'none' && (nat === 'destination' ? original.destination : reply.destination) !== outside;
+    this.conntrack.removeWhere(now, isOver, 'the outside address changed');
+    this.reap();
   }
 
   pollBackgroundTimeout(): Instant {
@@ -236,7 +247,7 @@ export class PacketGate implements PacketHooks {
     if (outside === undefined || this.flow.destination !== outside) return ACCEPT;
     const isHairpin = nat.isInside(from);
     if (from !== nat.options.outside && !isHairpin) return ACCEPT;
-    const binding = nat.admit(this.flow);
+    const binding = nat.admit(this.flow, isHairpin);
     if (binding === undefined) {
       const isForUs = this.host.isPortTaken(this.flow.protocol, this.flow.destinationPort);
       return nat.isBound(this.flow.protocol, this.flow.destinationPort) && !isForUs ? DropReason.NatFiltered : ACCEPT;

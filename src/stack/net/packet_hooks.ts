@@ -20,6 +20,8 @@ export interface PacketHooks {
   forward(now: Instant, slot: number, from: number, to: number): HookVerdict;
   output(now: Instant, slot: number, to: number): HookVerdict;
   postrouting(now: Instant, slot: number, to: number): HookVerdict;
+  /** An interface has other addresses than before, or none. */
+  addressesChanged(now: Instant, interfaceIndex: number): void;
   /** Ageing of tables: does not keep a world alive. */
   pollBackgroundTimeout(): Instant;
   handleTimeout(now: Instant): void;

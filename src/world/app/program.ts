@@ -89,6 +89,8 @@ export interface EchoMessage {
   readonly ttl: number;
   /** Bytes of ICMP message. */
   readonly length: number;
+  /** With `too-big`: how long a packet may be there. */
+  readonly mtu: number;
   readonly receivedAt: Instant;
 }
 
@@ -133,7 +135,7 @@ export interface System {
   listen(address: IpAddress | undefined, port: number, backlog?: number): TcpListener;
   echo(): EchoSocket;
   sleep(duration: Duration): Program<void>;
-  /** Runs another program beside this one. Its failure ends it alone. */
+  /** Runs another program beside this one. Its failure ends it alone; when this one is killed or fails, it ends too. */
   spawn(name: string, program: Program<unknown>): Process;
   /** Waits until `process` is done, or the deadline. */
   join(process: Process, deadline?: Instant): Program<boolean>;

@@ -1,6 +1,7 @@
 // From names to addresses, as getaddrinfo(3) does it: numbers, names known here, then the DNS.
 
 import { formatIpAddress, type IpAddress, parseIpAddress, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
+import { parseDnsName } from '../../wire/dns_name.ts';
 import { stubResolve } from '../app/dns/stub.ts';
 import { type AddressHints, type Endpoint, type Program, SocketError, type System } from '../app/program.ts';
 import type { Host } from './host.ts';
@@ -74,6 +75,7 @@ function* addressesOf(
 }
 
 function* askDns(system: System, host: Host, name: string): Program<readonly IpAddress[]> {
+  if (parseDnsName(name) === undefined) throw new SocketError('ENOTFOUND', `${name} is not a domain name`);
   const result = yield* stubResolve(system, { servers: host.nameServers, name, type: 'A' });
   if (result.kind === 'failed') throw new SocketError('EAI_AGAIN', `${name}: ${result.reason}`);
   if (result.addresses.length === 0) throw new SocketError('ENOTFOUND', `${name}: no such name`);

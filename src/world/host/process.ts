@@ -24,6 +24,8 @@ export class HostProcess extends EventSource implements Process {
   isRunnable = false;
   /** Whether its waiting keeps the world alive: a service's does not, a step's does. */
   readonly isService: boolean;
+  /** The process that started it, where it was not the machine itself: it ends with that one, unless that one just returns. */
+  parent: HostProcess | undefined;
   /** Set while it waits for work in progress, which counts even in a service. */
   isWorking = false;
   private readonly host: Host;
@@ -80,6 +82,7 @@ export class HostProcess extends EventSource implements Process {
       }
     } catch (error) {
       this.finish(undefined, error);
+      this.killChildren();
     }
   }
 
@@ -87,6 +90,7 @@ export class HostProcess extends EventSource implements Process {
     if (this.isDone) return;
     const program = this.program;
     this.finish(undefined, undefined);
+    this.killChildren();
     if (program !== undefined && this.host.current !== this) unwind(program);
   }
 
@@ -121,6 +125,11 @@ export class HostProcess extends EventSource implements Process {
     for (const joiner of this.joiners ?? []) this.host.makeRunnable(joiner);
     this.joiners = undefined;
     this.host.processEnded(this);
+  }
+
+  // Their sockets are mostly its own, and closed by now: that is no failure of theirs.
+  private killChildren(): void {
+    for (const process of this.host.processes) if (process.parent === this) process.kill();
   }
 }
 

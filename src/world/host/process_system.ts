@@ -72,7 +72,9 @@ export class ProcessSystem implements System {
   }
 
   spawn(name: string, program: Program<unknown>): Process {
-    return this.host.spawn(name, () => program, this.process.isService);
+    const process = this.host.spawn(name, () => program, this.process.isService);
+    process.parent = this.process;
+    return process;
   }
 
   *join(process: Process, deadline: Instant = NEVER): Program<boolean> {

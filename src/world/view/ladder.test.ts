@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FRAMES } from '../../../test/testing/frames.ts';
-import { runTwoHosts } from '../../../test/testing/two_hosts.ts';
+import { runTwoHosts, TWO_HOSTS } from '../../../test/testing/two_hosts.ts';
 import { type Duration, type Instant, milliseconds } from '../../core/time.ts';
 import type { CapturedFrame } from './captured_frame.ts';
 import { parseFilter } from './filter.ts';
@@ -34,10 +34,11 @@ test('a run is drawn with its machines as lanes, and TCP counts from the beginni
 5.001000  lan                  │◀─────── SYN,ACK seq 0 ack 1 ──│
 5.002000  lan                  │── ACK ack 1 ─────────────────▶│
 5.002000  lan                  │── GET / ─────────────────────▶│
-5.003000  lan                  │◀─────── HTTP 200, seq 1:141 ──│
-5.004000  lan                  │── ACK ack 142 ───────────────▶│
-5.004000  lan                  │── FIN,ACK seq 89 ack 142 ────▶│
-5.005000  lan                  │◀──────────────── ACK ack 90 ──│
+5.003000  lan                  │◀─────── HTTP 200, seq 1:122 ──│
+5.004000  lan                  │── FIN,ACK seq 70 ack 122 ────▶│
+5.005000  lan                  │◀──────────────── ACK ack 71 ──│
+5.005000  lan                  │◀──── FIN,ACK seq 122 ack 71 ──│
+5.006000  lan                  │── ACK ack 123 ───────────────▶│
 `,
   );
 });
@@ -53,6 +54,23 @@ test('a lost frame ends in a cross and says so; without a world the addresses ar
 0.001000  lan                  │── SYN seq 0 ─────────────────✗│  lost on the link
 0.002000  lan                  │◀─────── RST,ACK seq 1 ack 6 ──│
 `,
+  );
+});
+
+test('two connections between two machines are told apart by their ports', () => {
+  const second = TWO_HOSTS.replace('expect:', '  - { at: 6s, host: alice, run: "curl http://10.0.0.2/" }\nexpect:');
+  const { world } = runTwoHosts(second);
+  const filter = parseFilter('tcp.flags.syn == 1 || http');
+  assert.ok(typeof filter === 'function');
+  const lines = formatLadder(world.capture?.frames() ?? [], filter, stationsOfHosts(world.hosts.values()));
+  const titles = lines.slice(1).map((line) => /(\d+) > (\d+) ([A-Z]+)/.exec(line)?.slice(1) ?? []);
+  const clients = titles.map(([from = '', to = '']) => (to === '80' ? from : to));
+  assert.equal(new Set(clients.slice(0, 4)).size, 1);
+  assert.equal(new Set(clients.slice(4)).size, 1);
+  assert.notEqual(clients[0], clients[4]);
+  assert.deepEqual(
+    titles.map(([, , word]) => word),
+    ['SYN', 'SYN', 'GET', 'HTTP', 'SYN', 'SYN', 'GET', 'HTTP'],
   );
 });
 

@@ -5,15 +5,17 @@
 //     1.001000  lan       │◀── ARP 10.0.0.2 is-at ... ───│
 //     1.003000  lan       │── SYN seq 0 ──────────────✗│  lost on the link
 //
-// Dots are frames for everyone on the network; a cross never arrived. Not here: who the machines are (stations.ts), and
+// Dots are frames for everyone on the network; a cross never arrived. Where two machines are drawn with more than one TCP
+// connection between them, each segment says its ports. Not here: who the machines are (stations.ts), and
 // colours.
 
 import { formatInstant } from '../../core/time.ts';
 import { formatLinkAddress, isGroupAddress, type LinkAddress } from '../../wire/address.ts';
+import { tcpDestinationPort, tcpSourcePort } from '../../wire/tcp.ts';
 import type { CapturedFrame } from './captured_frame.ts';
 import type { Dissection } from './dissection.ts';
 import type { PacketFilter } from './filter.ts';
-import { FrameReader } from './frame_text.ts';
+import { FrameReader, segmentEnds } from './frame_text.ts';
 import { frameTitle } from './frame_title.ts';
 import type { Stations } from './stations.ts';
 
@@ -22,6 +24,8 @@ const LANE_WIDTH = 32;
 /** With so many lanes they come closer, to `NARROW_LANE_WIDTH`. */
 const MANY_LANES = 5;
 const NARROW_LANE_WIDTH = 26;
+/** Columns that lanes are wider where ports are shown. */
+const PORTS_WIDTH = 14;
 /** Lanes beyond these are left out, and their frames are told of in words. */
 const MAX_LANES = 24;
 /** So many decimals of a second: microseconds, unless two frames would then look simultaneous. */
@@ -33,6 +37,15 @@ interface Row {
   /** `undefined`: everyone. */
   readonly destination: string | undefined;
   readonly title: string;
+  readonly segment: Segment | undefined;
+}
+
+/** Which TCP connection a frame is of, and between which two machines it is drawn. */
+interface Segment {
+  readonly machines: string;
+  readonly connection: string;
+  /** `49152 > 80` */
+  readonly ports: string;
 }
 
 /** The lines of the ladder; empty when no frame passes. */
@@ -52,23 +65,44 @@ export function formatLadder(
     if (row.destination !== undefined) remember(members, frame.network, row.destination);
     if (filter(frame)) rows.push(row);
   }
-  return rows.length === 0 ? [] : new Ladder(rows, stations, members).lines();
+  return rows.length === 0 ? [] : new Ladder(withPorts(rows), stations, members).lines();
 }
 
-function remember(members: Map<string, Set<string>>, network: string, name: string): void {
-  const names = members.get(network) ?? new Set();
-  members.set(network, names.add(name));
+function withPorts(rows: readonly Row[]): readonly Row[] {
+  const connections = new Map<string, Set<string>>();
+  for (const { segment } of rows) {
+    if (segment !== undefined) remember(connections, segment.machines, segment.connection);
+  }
+  return rows.map((row) => {
+    const { segment, title } = row;
+    const isOneOfMany = segment !== undefined && (connections.get(segment.machines)?.size ?? 0) > 1;
+    return isOneOfMany ? { ...row, title: `${segment.ports} ${title}` } : { ...row, segment: undefined };
+  });
+}
+
+function remember(groups: Map<string, Set<string>>, group: string, member: string): void {
+  const members = groups.get(group) ?? new Set();
+  groups.set(group, members.add(member));
 }
 
 function rowOf(frame: CapturedFrame, dissection: Dissection, reader: FrameReader, stations: Stations): Row | undefined {
   const { ethernet } = dissection;
   if (ethernet === undefined) return undefined;
   const nameOf = (address: LinkAddress): string => stations.get(address) ?? formatLinkAddress(address);
+  const source = nameOf(ethernet.source);
+  const destination = isGroupAddress(ethernet.destination) ? undefined : nameOf(ethernet.destination);
+  const segment = segmentOf(dissection, [source, destination ?? '']);
+  return { frame, source, destination, title: frameTitle(dissection, reader), segment };
+}
+
+function segmentOf(dissection: Dissection, machines: readonly string[]): Segment | undefined {
+  const { view, tcp } = dissection;
+  const ends = segmentEnds(dissection);
+  if (tcp === undefined || ends === undefined) return undefined;
   return {
-    frame,
-    source: nameOf(ethernet.source),
-    destination: isGroupAddress(ethernet.destination) ? undefined : nameOf(ethernet.destination),
-    title: frameTitle(dissection, reader),
+    machines: machines.toSorted().join(' '),
+    connection: [ends.source, ends.destination].sort().join(' '),
+    ports: `${tcpSourcePort(view, tcp.at)} > ${tcpDestinationPort(view, tcp.at)}`,
   };
 }
 
@@ -85,7 +119,8 @@ class Ladder {
     this.rows = rows;
     this.members = members;
     this.lanes = lanesOf(rows, stations).slice(0, MAX_LANES);
-    const width = this.lanes.length < MANY_LANES ? LANE_WIDTH : NARROW_LANE_WIDTH;
+    const extra = rows.some(({ segment }) => segment !== undefined) ? PORTS_WIDTH : 0;
+    const width = extra + (this.lanes.length < MANY_LANES ? LANE_WIDTH : NARROW_LANE_WIDTH);
     this.laneWidth = Math.max(width, ...this.lanes.map((name) => name.length + 2));
     this.decimals = rows.some(({ frame }) => frame.time % 1000 !== 0) ? 9 : DECIMALS;
     this.timeWidth = Math.max(...rows.map(({ frame }) => this.time(frame).length));

@@ -74,5 +74,5 @@ test('a question without an answer is told once, with how often it was asked, an
   const silent = runTwoHosts(
     TWO_HOSTS.replace('ping -c 1 10.0.0.2', 'ping -c 1 10.0.0.9').replace('exit: 0', 'exit: 1'),
   );
-  assert.equal(told(silent, 'echo'), '\n1.000 * ARP who has 10.0.0.9?, asked 2 times\n');
+  assert.equal(told(silent, 'echo'), '\n1.000 * ARP who has 10.0.0.9?, asked 3 times\n');
 });

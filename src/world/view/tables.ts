@@ -1,6 +1,5 @@
 // The tables of one machine as text, by their names. The words are those of its own commands (`arp -an`, `route -n`, ...).
 
-import { DropReason, dropName, dropText } from '../../core/drop_reason.ts';
 import type { Instant } from '../../core/time.ts';
 import { flowText, protocolName } from '../../stack/net/conntrack.ts';
 import { formatNatTable, natRows } from '../../stack/net/nat_text.ts';
@@ -9,6 +8,7 @@ import { formatLeases } from '../app/dhcp/dhcp_leases.ts';
 import { arpText, interfaceText, routeText, socketRows } from '../host/commands/tables.ts';
 import { DhcpServerAgent } from '../host/dhcp_server_agent.ts';
 import type { Host } from '../host/host.ts';
+import { dropRows } from './table_rows.ts';
 
 /** A table's text; `undefined` where the machine has no such table: no NAT, no DHCP server. */
 export type TableText = (host: Host, now: Instant) => string | undefined;
@@ -18,7 +18,7 @@ export const HOST_TABLES: ReadonlyMap<string, TableText> = new Map<string, Table
   ['routes', routeText],
   ['addresses', interfaceText],
   ['sockets', (host) => formatSockets(socketRows(host))],
-  ['nat', ({ gate }, now) => (gate === undefined ? undefined : formatNatTable(natRows(gate, now)))],
+  ['nat', ({ gate }, now) => (gate?.nat === undefined ? undefined : formatNatTable(natRows(gate, now)))],
   ['conntrack', conntrackText],
   ['leases', leaseText],
   ['drops', dropsText],
@@ -40,10 +40,8 @@ function conntrackText({ gate }: Host, now: Instant): string | undefined {
     .join('');
 }
 
-function dropsText({ network, tcp, udp }: Host): string {
-  const lines = Object.values(DropReason).flatMap((reason) => {
-    const count = network.dropCount(reason) + tcp.dropCount(reason) + udp.dropCount(reason);
-    return count === 0 ? [] : [`${String(count).padStart(7)}  ${dropName(reason).padEnd(22)} ${dropText(reason)}\n`];
-  });
-  return lines.join('');
+function dropsText(host: Host): string {
+  return dropRows(host)
+    .map(({ reason, count, meaning }) => `${String(count).padStart(7)}  ${reason.padEnd(22)} ${meaning}\n`)
+    .join('');
 }

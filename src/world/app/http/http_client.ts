@@ -23,6 +23,13 @@ import { HttpResponseParser } from './http_parser.ts';
 /** What HTTP needs of a connection: a TCP socket has it, and whatever is laid over one. */
 export type HttpStream = Pick<TcpSocket, 'read' | 'write' | 'close'>;
 
+/** The server closed the connection and said nothing. */
+export class EmptyResponseError extends SocketError {
+  constructor() {
+    super('ECONNRESET', 'the server closed the connection without a response');
+  }
+}
+
 /** One connection, one request at a time. */
 export class HttpConnection {
   private readonly stream: HttpStream;
@@ -104,7 +111,7 @@ export class HttpConnection {
       }
       throw error;
     }
-    if (this.parser.isIdle) throw new SocketError('ECONNRESET', 'the server closed the connection without a response');
+    if (this.parser.isIdle) throw new EmptyResponseError();
     this.parser.end();
   }
 }

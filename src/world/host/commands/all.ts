@@ -4,14 +4,15 @@ import { type Program, SocketError } from '../../app/program.ts';
 import type { Host } from '../host.ts';
 import type { HostProcess } from '../process.ts';
 import { ProcessSystem } from '../process_system.ts';
-import { splitCommand } from './arguments.ts';
 import { type Command, type CommandFacts, UsageError } from './command.ts';
+import { commandWords } from './command_words.ts';
 import { curl } from './curl.ts';
 import { dhclient } from './dhclient.ts';
 import { dig } from './dig.ts';
+import { ip } from './ip.ts';
 import { netcat } from './netcat.ts';
 import { ping } from './ping.ts';
-import { arp, ip, route, ss } from './tables.ts';
+import { arp, route, ss } from './tables.ts';
 import { traceroute } from './traceroute.ts';
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
@@ -45,7 +46,7 @@ export function runCommand(host: Host, line: string, onLine?: (line: string) => 
       onLine?.(text);
     },
   };
-  const [name = '', ...args] = splitCommand(line);
+  const [name = '', ...args] = commandWords(line).map(({ text }) => text);
   const process = host.spawn(name, (_system, self) => main(self));
   const run: CommandRun = { process, output, facts, exitCode: undefined };
   return run;
@@ -62,7 +63,7 @@ export function runCommand(host: Host, line: string, onLine?: (line: string) => 
       return UNKNOWN_STATUS;
     }
     try {
-      const outcome = command.run({ system: new ProcessSystem(host, self), host, terminal, facts }, args);
+      const outcome = command.read(args)({ system: new ProcessSystem(host, self), host, terminal, facts });
       return typeof outcome === 'number' ? outcome : yield* outcome;
     } catch (error) {
       if (error instanceof UsageError) {
@@ -76,5 +77,38 @@ export function runCommand(host: Host, line: string, onLine?: (line: string) => 
       terminal.print(`${name}: ${error.message}`);
       return 1;
     }
+  }
+}
+
+/** What is wrong with a command line, whatever the machine. */
+export interface CommandProblem {
+  /** Where, in UTF-16 units from the beginning of the line. */
+  readonly index: number;
+  readonly message: string;
+  readonly written: string;
+  /** What might have been meant instead of what was written. */
+  readonly known: readonly string[];
+  readonly usage: string | undefined;
+}
+
+/** Without running it; nothing where it makes sense. */
+export function commandProblem(line: string): CommandProblem | undefined {
+  const [first, ...rest] = commandWords(line);
+  if (first === undefined)
+    return { index: 0, message: 'the command is empty', written: '', known: [], usage: undefined };
+  const { text: name, start } = first;
+  const command = COMMANDS.get(name);
+  if (command === undefined) {
+    const known = [...COMMANDS.keys()];
+    return { index: start, message: `unknown command "${name}"`, written: name, known, usage: undefined };
+  }
+  try {
+    command.read(rest.map(({ text }) => text));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const { place, written = '', known = [] } = error.problem;
+    const index = (place === undefined ? undefined : rest[place]?.start) ?? start;
+    return { index, message: `${name}: ${error.message}`, written, known, usage: `${name} ${command.usage}` };
   }
 }

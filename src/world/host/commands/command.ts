@@ -1,4 +1,8 @@
 // What a command is: a program with arguments, a place to print, and facts about its outcome that a test can ask for.
+//
+//   words --read--> a program with its options --run--> output, facts, exit status
+//
+// Reading them alone says whether a command line makes sense: nothing has happened yet.
 
 import type { Program, System, Terminal } from '../../app/program.ts';
 import type { Host } from '../host.ts';
@@ -18,19 +22,37 @@ export interface CommandContext {
   readonly facts: CommandFacts;
 }
 
+/** Returns the exit status. @throws UsageError, SocketError */
+export type CommandProgram = (context: CommandContext) => Program<number> | number;
+
 export interface Command {
   readonly name: string;
   /** Its arguments: `[-c COUNT] HOST`. */
   readonly usage: string;
   /** What it does, in a phrase. */
   readonly summary: string;
-  /** Returns the exit status. @throws UsageError, SocketError */
-  run(context: CommandContext, args: readonly string[]): Program<number> | number;
+  /** @throws UsageError on arguments that make no sense, whatever the machine */
+  read(args: readonly string[]): CommandProgram;
+}
+
+/** Where a command line makes no sense. */
+export interface UsageProblem {
+  /** Which argument, from 0; without one, the command as a whole. */
+  readonly place?: number | undefined;
+  /** What was written, and what might have been meant. */
+  readonly written?: string;
+  readonly known?: readonly string[];
 }
 
 /** The arguments make no sense. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly problem: UsageProblem;
+
+  constructor(message: string, problem: UsageProblem = {}) {
+    super(message);
+    this.problem = problem;
+  }
 }
 
 /** Prints a text of several lines. */

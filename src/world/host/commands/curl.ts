@@ -1,180 +1,172 @@
-// `curl`: fetches what a URI names, and with -v tells how.
+// `curl`: fetches what a URI names, and with -v tells how. Not here: connections and what is said on them
+// (`curl_session.ts`).
 
 import { textOf, utf8 } from '../../../core/bytes.ts';
-import { after, type Instant, milliseconds, NEVER } from '../../../core/time.ts';
-import { formatIpAddress } from '../../../wire/address.ts';
-import { connectToAny, HttpConnection } from '../../app/http/http_client.ts';
-import { fieldValue, type HttpField, type HttpFields, type HttpResponse } from '../../app/http/http_message.ts';
-import { type Program, SocketError } from '../../app/program.ts';
-import { formatUri, hostHeader, isUriError, parseUri, portOf, requestTarget, type Uri } from '../../app/uri/uri.ts';
+import { after, milliseconds, NEVER } from '../../../core/time.ts';
+import { fieldValue, HTTP_TOKEN, type HttpField, type HttpResponse } from '../../app/http/http_message.ts';
+import type { Program } from '../../app/program.ts';
+import { formatUri, isUriError, parseUri, type Uri } from '../../app/uri/uri.ts';
 import { resolveUri } from '../../app/uri/uri_resolve.ts';
-import { parseArguments, secondsOf, wholeNumber } from './arguments.ts';
+import { type Arguments, parseArguments } from './arguments.ts';
 import { type Command, type CommandContext, printText, UsageError } from './command.ts';
+import { CurlFailure, CurlSession, printHead } from './curl_session.ts';
 
 /** curl's own exit codes. */
-const EXIT: Readonly<Record<string, number>> = {
-  ENOTFOUND: 6,
-  EAI_AGAIN: 6,
-  ECONNREFUSED: 7,
-  EHOSTUNREACH: 7,
-  ENETUNREACH: 7,
-  ETIMEDOUT: 28,
-  EAGAIN: 28,
-  ECONNRESET: 56,
-  EPROTO: 8,
-};
 const UNSUPPORTED_SCHEME = 1;
 const BAD_URI = 3;
 const HTTP_FAILURE = 22;
 const TOO_MANY_REDIRECTS = 47;
-const MAX_REDIRECTS = 5;
+const MAX_REDIRECTS = 50;
+/** RFC 9110 §15.4.2 to §15.4.4: after these, what was to be posted is asked for with GET, as all browsers do. */
+const CHANGES_METHOD: readonly number[] = [301, 302, 303];
+
+/** What a field may hold (RFC 9110 §5.5), as far as it can be typed. */
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 interface CurlOptions {
+  readonly uri: string;
   readonly isVerbose: boolean;
   readonly showsHead: boolean;
-  readonly isQuiet: boolean;
+  /** `-o /dev/null`. */
+  readonly discardsBody: boolean;
+  /** `-s` without `-S`: failures show in the exit code alone. */
+  readonly isSilent: boolean;
   readonly method: string;
+  /** `-X`: it stays whatever the redirect. */
+  readonly isMethodFixed: boolean;
   readonly body: Uint8Array | undefined;
-  readonly fields: HttpFields;
+  readonly fields: readonly HttpField[];
   readonly fails: boolean;
-  readonly redirects: number;
-  readonly deadline: Instant;
+  /** How many are followed; undefined: none. */
+  readonly redirects: number | undefined;
+  /** Milliseconds. */
+  readonly limit: number;
 }
 
 export const curl: Command = {
   name: 'curl',
-  usage: '[-v] [-i] [-I] [-s] [-f] [-L] [-o /dev/null] [-X METHOD] [-H FIELD] [-d DATA] [-m SECONDS] URI',
+  usage:
+    '[-v] [-i] [-I] [-s] [-S] [-f] [-L] [-o /dev/null] [-X METHOD] [-H FIELD] [-d DATA] [-A AGENT] [-m SECONDS] URI',
   summary: 'fetches a page',
-  *run(context: CommandContext, args): Program<number> {
-    const { system, terminal, facts } = context;
-    const fields = fieldsOf(args);
-    const { flags, operands } = parseArguments(
-      args,
-      ['X', 'H', 'd', 'm', 'o', 'request', 'header', 'data', 'max-time', 'max-redirs', 'output'],
-      ['v', 'i', 'I', 's', 'S', 'f', 'L', 'verbose', 'include', 'head', 'silent', 'fail', 'location', 'http1.1'],
+  read(args) {
+    const options = optionsOf(
+      parseArguments(
+        args,
+        ['X request', 'H header', 'd data', 'A user-agent', 'm max-time', 'o output', 'max-redirs'],
+        ['v verbose', 'i include', 'I head', 's silent', 'S show-error', 'f fail', 'L location', 'http1.1'],
+      ),
     );
-    const has = (short: string, long: string): boolean => flags.has(short) || flags.has(long);
-    const [text, ...more] = operands;
-    if (text === undefined || more.length > 0) throw new UsageError('curl takes one URI');
-    const uri = parseUri(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
-    if (isUriError(uri) || uri.authority === undefined || uri.authority.host === '') {
-      terminal.print(`curl: (${BAD_URI}) the URI ${isUriError(uri) ? uri.message : 'has no host'}`);
-      facts.error = 'bad-uri';
-      return BAD_URI;
-    }
-    const data = flags.get('d') ?? flags.get('data');
-    const isHead = has('I', 'head');
-    const options: CurlOptions = {
-      isVerbose: has('v', 'verbose'),
-      showsHead: has('i', 'include') || isHead,
-      isQuiet: has('o', 'output'),
-      method: flags.get('X') ?? flags.get('request') ?? (isHead ? 'HEAD' : data === undefined ? 'GET' : 'POST'),
-      body: data === undefined ? undefined : utf8(data),
-      fields,
-      fails: has('f', 'fail'),
-      redirects: has('L', 'location')
-        ? wholeNumber(flags.get('max-redirs'), MAX_REDIRECTS, 'the number of redirects', 0, 50)
-        : 0,
-      deadline: deadlineOf(system.now, flags.get('m') ?? flags.get('max-time')),
-    };
-    try {
-      return yield* fetch(context, uri, options);
-    } catch (error) {
-      if (!(error instanceof SocketError)) throw error;
-      facts.error = error.code;
-      const code = EXIT[error.code] ?? 7;
-      terminal.print(`curl: (${code}) ${error.message}`);
-      return code;
-    }
+    return (context) => run(context, options);
   },
 };
 
+function optionsOf(parsed: Arguments): CurlOptions {
+  const output = parsed.flag('o');
+  if (output !== undefined && output.value !== '/dev/null') {
+    throw new UsageError('machines here have no files: -o takes /dev/null alone', output);
+  }
+  const data = parsed.flags.filter(({ name }) => name === 'd').map(({ value }) => value);
+  const agent = parsed.flag('A');
+  if (agent !== undefined && !FIELD_VALUE.test(agent.value)) throw new UsageError('-A cannot be sent as it is', agent);
+  const method = parsed.flag('X');
+  if (method !== undefined && !HTTP_TOKEN.test(method.value)) {
+    throw new UsageError(`${method.value} is no method`, method);
+  }
+  const isHead = parsed.has('I');
+  return {
+    uri: parsed.onlyOperand('curl takes one URI'),
+    isVerbose: parsed.has('v'),
+    showsHead: parsed.has('i') || isHead,
+    discardsBody: output !== undefined,
+    isSilent: parsed.has('s') && !parsed.has('S'),
+    method: method?.value ?? (isHead ? 'HEAD' : data.length === 0 ? 'GET' : 'POST'),
+    isMethodFixed: method !== undefined,
+    body: data.length === 0 ? undefined : utf8(data.join('&')),
+    fields: [...(agent === undefined ? [] : [['User-Agent', agent.value] as const]), ...fieldsOf(parsed)],
+    fails: parsed.has('f'),
+    redirects: parsed.has('L')
+      ? parsed.wholeNumber('max-redirs', MAX_REDIRECTS, 'the number of redirects', 0, 50)
+      : undefined,
+    limit: parsed.milliseconds('m', Number.POSITIVE_INFINITY, 'the time limit'),
+  };
+}
+
 // -H may come several times.
-function fieldsOf(args: readonly string[]): HttpFields {
-  const fields: HttpField[] = [];
-  args.forEach((arg, i) => {
-    if (arg !== '-H' && arg !== '--header') return;
-    const [, name, value] = /^([^:]+):\s*(.*)$/.exec(args[i + 1] ?? '') ?? [];
-    if (name === undefined || value === undefined) throw new UsageError('a field is written as "Name: value"');
-    fields.push([name, value]);
-  });
-  return fields;
+function fieldsOf(parsed: Arguments): readonly HttpField[] {
+  return parsed.flags
+    .filter(({ name }) => name === 'H')
+    .map((flag) => {
+      const [, name, value] = /^([^:]+):\s*(.*)$/s.exec(flag.value) ?? [];
+      if (name === undefined || value === undefined || !HTTP_TOKEN.test(name) || !FIELD_VALUE.test(value))
+        throw new UsageError('a field is written as "Name: value"', flag);
+      return [name, value] as const;
+    });
 }
 
-const deadlineOf = (now: Instant, text: string | undefined): Instant =>
-  text === undefined ? NEVER : after(now, milliseconds(secondsOf(text, 0, 'the time limit')));
-
-function* fetch(context: CommandContext, first: Uri, options: CurlOptions): Program<number> {
-  const { terminal, facts } = context;
-  let uri = first;
-  for (let redirects = 0; ; redirects++) {
-    const scheme = uri.scheme?.toLowerCase();
-    if (scheme !== 'http') {
-      facts.error = scheme === 'https' ? 'not-built-yet' : 'unsupported-scheme';
-      const why = scheme === 'https' ? 'https is not built yet' : `${uri.scheme}: is not spoken here`;
-      terminal.print(`curl: (${UNSUPPORTED_SCHEME}) ${why}`);
-      return UNSUPPORTED_SCHEME;
-    }
-    const response = yield* ask(context, uri, options);
-    facts.status = response.status;
-    const location = fieldValue(response.fields, 'Location');
-    const next = location === undefined ? undefined : parseUri(location);
-    const isRedirect = response.status >= 300 && response.status < 400 && next !== undefined && !isUriError(next);
-    if (isRedirect && options.redirects > 0) {
-      if (redirects === options.redirects) {
-        facts.error = 'too-many-redirects';
-        terminal.print(`curl: (${TOO_MANY_REDIRECTS}) more than ${options.redirects} redirects`);
-        return TOO_MANY_REDIRECTS;
-      }
-      uri = resolveUri(uri, next);
-      if (options.isVerbose) terminal.print(`* redirected to ${formatUri(uri)}`);
-      continue;
-    }
-    if (options.fails && response.status >= 400) {
-      facts.error = 'http-error';
-      terminal.print(`curl: (${HTTP_FAILURE}) the requested URI returned error: ${response.status}`);
-      return HTTP_FAILURE;
-    }
-    if (options.showsHead && !options.isVerbose) printHead(context, response, '');
-    if (!options.isQuiet) printText(terminal, textOf(response.body));
-    return 0;
-  }
-}
-
-function* ask({ system, terminal }: CommandContext, uri: Uri, options: CurlOptions): Program<HttpResponse> {
-  const { isVerbose, method, body, deadline } = options;
-  const host = uri.authority?.host ?? '';
-  const endpoints = yield* system.getAddressInfo(host, portOf(uri) ?? 80);
-  const { socket, endpoint } = yield* connectToAny(system, endpoints, deadline);
+function* run(context: CommandContext, options: CurlOptions): Program<number> {
+  const { system, terminal, facts } = context;
+  const startedAt = system.now;
+  const deadline = Number.isFinite(options.limit) ? after(startedAt, milliseconds(options.limit)) : NEVER;
+  const session = new CurlSession(context, { isVerbose: options.isVerbose, startedAt, deadline });
   try {
-    if (isVerbose)
-      terminal.print(`* connected to ${host} (${formatIpAddress(endpoint.address)}) port ${endpoint.port}`);
-    const given = new Set(options.fields.map(([name]) => name.toLowerCase()));
-    const usual: HttpFields = [
-      ['Host', hostHeader(uri)],
-      ['User-Agent', 'netarium'],
-      ['Accept', '*/*'],
-      ['Connection', 'close'],
-      ...(body === undefined ? [] : [['Content-Type', 'application/x-www-form-urlencoded'] as const]),
-    ];
-    const fields = [...usual.filter(([name]) => !given.has(name.toLowerCase())), ...options.fields];
-    const target = requestTarget(uri);
-    if (isVerbose) {
-      terminal.print(`> ${method} ${target} HTTP/1.1`);
-      for (const [name, value] of fields) terminal.print(`> ${name}: ${value}`);
-      terminal.print('>');
-    }
-    const request = { method, target, fields, ...(body === undefined ? {} : { body }) };
-    const response = yield* new HttpConnection(socket).request(request, deadline);
-    if (isVerbose) printHead({ terminal }, response, '< ');
-    return response;
+    return yield* fetch(context, session, options);
+  } catch (error) {
+    if (!(error instanceof CurlFailure)) throw error;
+    facts.error = error.error;
+    if (!options.isSilent) terminal.print(`curl: (${error.exitCode}) ${error.message}`);
+    return error.exitCode;
   } finally {
-    socket.close();
+    session.close();
   }
 }
 
-function printHead({ terminal }: Pick<CommandContext, 'terminal'>, response: HttpResponse, mark: string): void {
-  terminal.print(`${mark}HTTP/${response.version} ${response.status} ${response.reason}`);
-  for (const [name, value] of response.fields) terminal.print(`${mark}${name}: ${value}`);
-  terminal.print(mark.trimEnd());
+function* fetch({ terminal, facts }: CommandContext, session: CurlSession, options: CurlOptions): Program<number> {
+  const { redirects } = options;
+  let uri = firstUri(options.uri);
+  let { method, body } = options;
+  for (let followed = 0; ; followed++) {
+    checkScheme(uri);
+    const response = yield* session.ask(uri, { method, body, fields: options.fields });
+    facts.status = response.status;
+    const next = redirects === undefined ? undefined : redirectOf(uri, response);
+    if (options.fails && response.status >= 400) {
+      session.leave();
+      throw new CurlFailure(HTTP_FAILURE, 'http-error', `The requested URL returned error: ${response.status}`);
+    }
+    if (options.showsHead && !options.isVerbose) printHead(terminal, response, '');
+    if (next === undefined) {
+      if (!options.discardsBody) printText(terminal, textOf(response.body));
+      session.leave();
+      return 0;
+    }
+    session.leave();
+    if (followed === redirects) {
+      throw new CurlFailure(TOO_MANY_REDIRECTS, 'too-many-redirects', `Maximum (${redirects}) redirects followed`);
+    }
+    uri = next;
+    if (options.isVerbose) terminal.print(`* Issue another request to this URL: '${formatUri(uri)}'`);
+    if (!options.isMethodFixed && method === 'POST' && CHANGES_METHOD.includes(response.status)) {
+      method = 'GET';
+      body = undefined;
+    }
+  }
+}
+
+function firstUri(text: string): Uri {
+  const uri = parseUri(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  if (!isUriError(uri) && uri.authority !== undefined && uri.authority.host !== '') return uri;
+  throw new CurlFailure(BAD_URI, 'bad-uri', `URL rejected: it ${isUriError(uri) ? uri.message : 'has no host'}`);
+}
+
+function checkScheme({ scheme = '' }: Uri): void {
+  const name = scheme.toLowerCase();
+  if (name === 'http') return;
+  if (name === 'https') throw new CurlFailure(UNSUPPORTED_SCHEME, 'not-built-yet', 'https is not built yet');
+  throw new CurlFailure(UNSUPPORTED_SCHEME, 'unsupported-scheme', `Protocol "${name}" not supported`);
+}
+
+function redirectOf(uri: Uri, { status, fields }: HttpResponse): Uri | undefined {
+  const location = status >= 300 && status < 400 ? fieldValue(fields, 'Location') : undefined;
+  const reference = location === undefined ? undefined : parseUri(location);
+  return reference === undefined || isUriError(reference) ? undefined : resolveUri(uri, reference);
 }

@@ -3,31 +3,45 @@
 import { textOf, utf8 } from '../../../core/bytes.ts';
 import { after, milliseconds } from '../../../core/time.ts';
 import { type Endpoint, type Program, SocketError } from '../../app/program.ts';
-import { parseArguments, secondsOf } from './arguments.ts';
+import { SERVICE_PORTS } from '../name_lookup.ts';
+import { parseArguments } from './arguments.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
+
+interface NetcatOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly data: Uint8Array;
+  /** Milliseconds. */
+  readonly wait: number;
+}
 
 export const netcat: Command = {
   name: 'nc',
   usage: '[-u] [-w SECONDS] HOST PORT TEXT',
   summary: 'sends a text over TCP (-u: UDP) and prints the answer',
-  *run(context: CommandContext, args): Program<number> {
-    const { flags, operands } = parseArguments(args, ['w'], ['u']);
-    const [host, port, ...text] = operands;
+  read(args) {
+    const parsed = parseArguments(args, ['w'], ['u']);
+    const [host, port, ...text] = parsed.operands;
     if (host === undefined || port === undefined || text.length === 0)
       throw new UsageError('nc takes host, port and text');
-    const wait = secondsOf(flags.get('w'), 5000, 'the wait');
-    const found = yield* context.system.getAddressInfo(host, port, { family: 4 });
-    const data = utf8(text.join(' '));
-    return flags.has('u') ? yield* overUdp(context, found, data, wait) : yield* overTcp(context, found, data, wait);
+    const isPort = /^\d+$/.test(port.text)
+      ? Number(port.text) > 0 && Number(port.text) <= 65_535
+      : SERVICE_PORTS.has(port.text);
+    if (!isPort) {
+      const problem = { place: port.place, written: port.text, known: [...SERVICE_PORTS.keys()] };
+      throw new UsageError(`${port.text} is no port from 1 to 65535 and no known service`, problem);
+    }
+    const data = utf8(text.map((word) => word.text).join(' '));
+    const options = { host: host.text, port: port.text, data, wait: parsed.milliseconds('w', 5000, 'the wait') };
+    return (context) => (parsed.has('u') ? overUdp(context, options) : overTcp(context, options));
   },
 };
 
 function* overUdp(
   { system, terminal, facts }: CommandContext,
-  [peer]: readonly Endpoint[],
-  data: Uint8Array,
-  wait: number,
+  { host, port, data, wait }: NetcatOptions,
 ): Program<number> {
+  const [peer] = yield* system.getAddressInfo(host, port, { family: 4 });
   if (peer === undefined) return 1;
   const socket = system.udp();
   try {
@@ -45,18 +59,14 @@ function* overUdp(
   }
 }
 
-function* overTcp(
-  { system, terminal }: CommandContext,
-  peers: readonly Endpoint[],
-  data: Uint8Array,
-  wait: number,
-): Program<number> {
+function* overTcp({ system, terminal }: CommandContext, { host, port, data, wait }: NetcatOptions): Program<number> {
+  const peers: readonly Endpoint[] = yield* system.getAddressInfo(host, port, { family: 4 });
   const deadline = after(system.now, milliseconds(wait));
   let failure: SocketError | undefined;
-  for (const { address, port } of peers) {
+  for (const peer of peers) {
     const socket = system.tcp();
     try {
-      yield* socket.connect(address, port, deadline);
+      yield* socket.connect(peer.address, peer.port, deadline);
       yield* socket.write(data);
       socket.shutdown();
       for (;;) {

@@ -71,10 +71,16 @@ function readScenario(
   const hostsByName = new Map(hosts.map((host) => [host.name, host]));
   const untilNode = field(root, 'until');
   const until = untilNode === undefined ? undefined : (finite(reading, untilNode, 0 as Duration) as number as Instant);
-  const timeline = readTimeline(reading, root, directory, hostsByName, until);
+  const { steps: timeline, broken } = readTimeline(reading, root, directory, hostsByName, until);
   const faults = readFaults(reading, root, directory, until);
   const steps = new Map(timeline.map((step) => [step.id, step]));
-  const subjects = { directory, steps, faults: new Map(faults.map((fault) => [fault.id, fault])), until };
+  const subjects = {
+    directory,
+    steps,
+    brokenSteps: broken,
+    faults: new Map(faults.map((fault) => [fault.id, fault])),
+    until,
+  };
   const startNode = field(root, 'start');
   const scenario: Scenario = {
     version: 1,

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { LANGUAGES } from '../languages.ts';
 import { formatDiagnostic } from './diagnostic.ts';
 import { loadScenario } from './loader.ts';
 import type { LanguageChecks } from './reading.ts';
 
 const FOLDER = new URL('../../../../test/scenarios/malformed/', import.meta.url);
 
-/** Stand-ins for the languages of other rooms: just enough to refuse what these files get wrong. */
+/** Stand-ins for the filter and the rules: just enough to refuse what these files get wrong. */
 const CHECKS: LanguageChecks = {
-  commands: ['arp', 'curl', 'dig', 'ping', 'traceroute'],
+  commandLine: LANGUAGES.commandLine,
   packetFilter: (text) =>
     text.includes('ip.scr') ? { index: text.indexOf('ip.scr'), message: 'unknown field' } : undefined,
   firewallRule: (text) =>

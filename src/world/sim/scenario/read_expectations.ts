@@ -54,6 +54,7 @@ const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
 export interface Subjects {
   readonly directory: Directory;
   readonly steps: ReadonlyMap<string, Step>;
+  readonly brokenSteps: ReadonlySet<string>;
   readonly faults: ReadonlyMap<string, Fault>;
   readonly until: Scenario['until'];
 }
@@ -167,8 +168,9 @@ function subjectOf(reading: Reading, node: SourceNode & { kind: 'map' }): string
   return subject;
 }
 
-function readStep(reading: Reading, node: SourceNode, { steps, until }: Subjects): Body | undefined {
+function readStep(reading: Reading, node: SourceNode, { steps, brokenSteps, until }: Subjects): Body | undefined {
   const stepNode = field(node, 'step');
+  if (brokenSteps.has(textOf(stepNode) ?? '')) return undefined; // told of at the step
   const step = knownName(reading, 'step', steps, stepNode);
   if (!STEP_KEYS.some((key) => field(node, key) !== undefined)) {
     lacks(reading, node, 'step', STEP_KEYS.slice(0, 5));

@@ -15,7 +15,6 @@ import {
   wordOf,
 } from './reading.ts';
 import { plainValue, type SourceNode } from './source_tree.ts';
-import { suggestFrom } from './suggestion.ts';
 import type { Fault, FaultKind, HostAction, HostDefinition, Step } from './types.ts';
 
 const HOST_ACTIONS: readonly HostAction[] = ['crash', 'restart', 'shutdown', 'vanish', 'return'];
@@ -35,24 +34,34 @@ const COMMON = ['at', 'id', 'ask'];
 
 type StepBody<Kind = Step> = Kind extends Step ? Omit<Kind, 'at' | 'id' | 'ask' | 'position'> : never;
 
+export interface ReadTimeline {
+  readonly steps: readonly Step[];
+  /** Ids of those that are wrong: who names one is not told that there is none. */
+  readonly broken: ReadonlySet<string>;
+}
+
 export function readTimeline(
   reading: Reading,
   root: SourceNode,
   directory: Directory,
   hosts: ReadonlyMap<string, HostDefinition>,
   until: Instant | undefined,
-): Step[] {
+): ReadTimeline {
   const steps: Step[] = [];
+  const broken = new Set<string>();
   const ids = new Set<string>();
   for (const [index, node] of itemsOf(field(root, 'timeline')).entries()) {
     const id = uniqueId(reading, ids, node, `step-${index + 1}`);
     const at = timeWithin(reading, field(node, 'at'), START, until);
     const body = readBody(reading, directory, hosts, node);
-    if (body === undefined) continue;
+    if (body === undefined) {
+      broken.add(id);
+      continue;
+    }
     const ask = textOf(field(node, 'ask'));
     steps.push(reading.mark({ at, id, ask, position: reading.position(node.span), ...body }, node.span));
   }
-  return steps;
+  return { steps, broken };
 }
 
 function readBody(
@@ -165,12 +174,7 @@ const distance = (keys: readonly string[], { needs, may }: (typeof STEP_KINDS)[n
 function readCommand(reading: Reading, node: Maybe): string | undefined {
   const text = textOf(node);
   if (node === undefined || text === undefined) return undefined;
-  const name = text.trim().split(/\s+/)[0] ?? '';
-  const known = reading.checks.commands;
-  if (name === '') reading.problem(node.span, 'bad-command', 'the command is empty');
-  else if (known !== undefined && !known.includes(name)) {
-    reading.problem(node.span, 'bad-command', `unknown command "${name}"`, suggestFrom(name, known));
-  }
+  reading.language(node, text, 'bad-command', undefined, reading.checks.commandLine?.(text));
   return text;
 }
 

@@ -34,8 +34,8 @@ export type Maybe = SourceNode | undefined;
 
 /** Checks of languages that belong to other rooms; without one, its texts pass. */
 export interface LanguageChecks {
-  /** Names of the commands that hosts know. */
-  readonly commands?: readonly string[] | undefined;
+  /** What is wrong with a command line of a machine, without running it. */
+  readonly commandLine?: ((text: string) => LanguageProblem | undefined) | undefined;
   /** What is wrong with a packet filter, and at which character. */
   readonly packetFilter?: ((text: string) => LanguageProblem | undefined) | undefined;
   /** What is wrong with a firewall rule; interfaces are named by their networks. */
@@ -45,6 +45,8 @@ export interface LanguageChecks {
 export interface LanguageProblem {
   /** UTF-16 units from the beginning of the text. */
   readonly index: number;
+  /** UTF-16 units that are meant, 1 unless it says otherwise. */
+  readonly length?: number;
   readonly message: string;
   readonly suggestion?: string;
 }
@@ -160,7 +162,7 @@ export class Reading {
     node: SourceNode,
     text: string,
     code: DiagnosticCode,
-    what: string,
+    what: string | undefined,
     found: LanguageProblem | undefined,
   ): void {
     if (found === undefined) return;
@@ -169,9 +171,9 @@ export class Reading {
     const at = written.indexOf(text);
     const from = at === -1 ? start : Math.min(start + at + Math.max(0, found.index), Math.max(start, end - 1));
     this.problem(
-      { source, start: from, end: at === -1 ? end : from + 1 },
+      { source, start: from, end: at === -1 ? end : Math.min(from + (found.length ?? 1), end) },
       code,
-      `${what}: ${found.message}`,
+      what === undefined ? found.message : `${what}: ${found.message}`,
       found.suggestion,
     );
   }
