@@ -1,0 +1,7 @@
+// All entries of the ladder of channels, in the order of the lecture.
+
+import type { Entry } from './entry.ts';
+import { passwordOnRequestRead } from './rungs/password_on_request_read.ts';
+import { payAnotherAmount } from './rungs/pay_another_amount.ts';
+
+export const ENTRIES: readonly Entry[] = [passwordOnRequestRead, payAnotherAmount];
