@@ -14,8 +14,6 @@
 
 import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { CapturedFrame } from '../../world/view/captured_frame.ts';
-import { formatLadder } from '../../world/view/ladder.ts';
-import { stationsOfHosts } from '../../world/view/stations.ts';
 import type { Budget, Position } from '../attack/attacker.ts';
 import { Stage } from './stage.ts';
 
@@ -71,8 +69,8 @@ export interface EntryRun extends Judgement {
   readonly spent: Required<Budget>;
   readonly frames: readonly CapturedFrame[];
   readonly digest: string;
-  /** What was sent, as arrows; the attacker's own frames come from M. */
-  readonly ladder: string;
+  /** What was said, a line a message: `M(A) -> B` is M in A's name. */
+  readonly transcript: readonly string[];
 }
 
 /** Performs one variant of an entry. The same seed gives the same bytes. */
@@ -83,8 +81,7 @@ export function runEntry(entry: Entry, variant: Variant, crypto: CryptoProvider,
   const judgement = judge();
   const { world, m } = stage;
   const frames = world.capture?.frames() ?? [];
-  const ladder = formatLadder(frames, () => true, stationsOfHosts(world.hosts.values())).join('\n');
   const digest = world.capture?.digest() ?? '';
   world.close();
-  return { ...judgement, entry, variant, seed, spent: m.spent, frames, digest, ladder };
+  return { ...judgement, entry, variant, seed, spent: m.spent, frames, digest, transcript: stage.transcript.lines };
 }

@@ -27,6 +27,7 @@ import { Attacker, type Budget, type Message, type Position } from '../attack/at
 import { readDatagramFrame, writeDatagramFrame } from '../attack/datagram_frame.ts';
 import { mintSecret, type Secret } from '../attack/secret.ts';
 import { type LectureNames, lectureNames } from './names.ts';
+import { Transcript } from './transcript.ts';
 
 export const NETWORK = 'wire';
 const FIRST_ADDRESS = 0x0a00_0001;
@@ -75,6 +76,7 @@ export class Stage {
   /** `E D MAC PE PD S V hash`, as the lecture writes them. */
   readonly names: LectureNames;
   readonly m: Attacker;
+  readonly transcript: Transcript = new Transcript();
   private isRunning = false;
   private readonly network: Network;
   private readonly principals = new Map<string, StagePrincipal>();
@@ -190,17 +192,21 @@ export class Stage {
   // Each frame, as its sender puts it on the network: the attacker's own go by.
   private rule(): FrameRule {
     return {
-      judge: (_now, frame): Verdict => {
+      judge: (now, frame): Verdict => {
         const datagram = readDatagramFrame(frame);
-        if (datagram === undefined || datagram.sourceLink === this.principal('M').link) return 'pass';
-        const message = {
-          from: this.nameAt(datagram.source),
-          to: this.nameAt(datagram.destination),
-          bytes: datagram.payload,
-        };
-        const judgement = this.m.meets(message);
+        if (datagram === undefined) return 'pass';
+        const from = this.nameAt(datagram.source);
+        const to = this.nameAt(datagram.destination);
+        const bytes = datagram.payload;
+        if (datagram.sourceLink === this.principal('M').link) {
+          this.transcript.add(now, from === 'M' ? 'M' : `M(${from})`, to, bytes);
+          return 'pass';
+        }
+        const judgement = this.m.meets({ from, to, bytes });
+        this.transcript.add(now, from, judgement === 'pass' ? to : `M(${to})`, bytes);
         if (judgement === 'pass' || judgement === 'drop') return judgement;
         const payloads = judgement instanceof Uint8Array ? [judgement] : judgement;
+        for (const payload of payloads) this.transcript.add(now, `M(${from})`, to, payload);
         return { replace: payloads.map((payload) => writeDatagramFrame({ ...datagram, payload })) };
       },
     };

@@ -86,6 +86,14 @@ function commandLine(): CAC {
     .option('--out <directory>', 'Where the capture goes (default: none is written)')
     .option(...JSON_OUTPUT)
     .action(async (file: string, options: RawOptions) => (await import('./mailbox.ts')).mailbox(file, options));
+  cli
+    .command('attack <action> [id]', 'The ladder of channels: list, run ID, explain ID or matrix')
+    .option(...VARIANT)
+    .option(...SEED)
+    .option(...JSON_OUTPUT)
+    .action(async (action: string, id: string | undefined, options: RawOptions) =>
+      (await import('./attack.ts')).attack(action, id, options),
+    );
   // That colours are on by default says nothing about this option.
   cli.help((sections) =>
     sections.map(({ title, body }) => ({

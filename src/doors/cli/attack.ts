@@ -1,0 +1,127 @@
+// `netarium attack list|run|explain|matrix`: the ladder of channels, each attack performed when it is asked for.
+
+import { ENTRIES } from '../../adversary/channel/entries.ts';
+import { type Entry, type EntryRun, PROPERTIES, runEntry, type Variant } from '../../adversary/channel/entry.ts';
+import { attackMatrix, propertyTable, verdictOn } from '../../adversary/channel/matrix.ts';
+import { formatColumns } from '../../core/columns.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
+import { ExitStatus, usageError } from './exit.ts';
+import { flagOption, oneOf, type RawOptions, seedOption, textOption } from './options.ts';
+import { paint, print, printLines } from './terminal.ts';
+
+const ACTIONS = ['list', 'run', 'explain', 'matrix'] as const;
+const VARIANTS: readonly Variant[] = ['vulnerable', 'cured'];
+
+/** @throws CliError */
+export function attack(action: string, id: string | undefined, options: RawOptions): ExitStatus {
+  const isJson = flagOption(options, 'json');
+  switch (oneOf(action, ACTIONS, 'action of attack')) {
+    case 'list':
+      return list(isJson);
+    case 'run':
+      return run(entryOf(id), variantsOf(options), seedOption(options) ?? 1, isJson);
+    case 'explain':
+      return explain(entryOf(id), isJson);
+    default:
+      return matrix(seedOption(options) ?? 1, isJson);
+  }
+}
+
+function list(isJson: boolean): ExitStatus {
+  if (isJson) print(JSON.stringify(ENTRIES.map(described)));
+  else {
+    const rows = ENTRIES.map(({ id, rung, breaks, position }) => [id, position, rung, breaks]);
+    print(formatColumns([['attack', 'position', 'against', 'breaks'], ...rows]));
+  }
+  return ExitStatus.Ok;
+}
+
+// Ends with 0 when each variant went as the entry claims: the attack succeeds, and fails against the cure.
+function run(entry: Entry, variants: readonly Variant[], seed: number, isJson: boolean): ExitStatus {
+  const runs = variants.map((variant) => runEntry(entry, variant, nodeCrypto, seed));
+  if (isJson) print(JSON.stringify({ schema: 'netarium.attack/1', ...described(entry), seed, runs: runs.map(told) }));
+  else for (const each of runs) printRun(each);
+  return runs.every(goesAsClaimed) ? ExitStatus.Ok : ExitStatus.Unmet;
+}
+
+const goesAsClaimed = ({ succeeded, variant }: EntryRun): boolean => succeeded === (variant === 'vulnerable');
+
+function printRun({ entry, variant, transcript, succeeded, evidence, spent }: EntryRun): void {
+  const rung = variant === 'vulnerable' ? entry.rung : entry.curedBy;
+  const outcome = succeeded ? paint('red', 'the attack succeeds') : paint('green', 'the attack fails');
+  const costs = [
+    ...(spent.messages > 0 ? [`${spent.messages} messages of its own`] : []),
+    ...(spent.computations > 0 ? [`${spent.computations} computations`] : []),
+  ];
+  printLines([
+    `${paint('bold', entry.id)} against "${rung}" (${variant})`,
+    ...transcript.map((line) => `  ${line}`),
+    `  ${outcome}: ${evidence}${costs.length === 0 ? '' : `; spent: ${costs.join(', ')}`}.`,
+    '',
+  ]);
+}
+
+function explain(entry: Entry, isJson: boolean): ExitStatus {
+  if (isJson) print(JSON.stringify(described(entry)));
+  else {
+    printLines([
+      paint('bold', entry.id),
+      '',
+      `claim:     ${entry.claim}`,
+      `attacker:  ${entry.position}${budgetText(entry)}`,
+      `breaks:    ${entry.breaks}`,
+      '',
+      ...entry.explanation,
+      '',
+      `cure:      ${entry.cure} (${entry.curedBy})`,
+      `see it:    netarium attack run ${entry.id}`,
+    ]);
+  }
+  return ExitStatus.Ok;
+}
+
+function budgetText({ budget }: Entry): string {
+  const { messages, computations } = budget;
+  const parts = [
+    ...(messages === undefined ? [] : [`${messages} messages`]),
+    ...(computations === undefined ? [] : [`${computations} computations`]),
+  ];
+  return parts.length === 0 ? '' : `, at most ${parts.join(' and ')}`;
+}
+
+function matrix(seed: number, isJson: boolean): ExitStatus {
+  const rows = attackMatrix(ENTRIES, nodeCrypto, seed);
+  if (isJson) {
+    const properties = (row: (typeof rows)[number]): object =>
+      Object.fromEntries(PROPERTIES.map((property) => [property, verdictOn(row, property) ?? null]));
+    const shown = rows.map((row) => ({ rung: row.rung, properties: properties(row), attacks: row.trials }));
+    print(JSON.stringify({ schema: 'netarium.attack.matrix/1', seed, rows: shown }));
+  } else {
+    print(formatColumns(propertyTable(rows)));
+    print('');
+    for (const { rung, trials } of rows) {
+      const fates = trials.map((trial) => `${trial.attack} ${trial.succeeded ? 'succeeds' : 'fails'}`);
+      print(`${rung}: ${fates.join(', ')}`);
+    }
+  }
+  return ExitStatus.Ok;
+}
+
+/** @throws CliError */
+function entryOf(id: string | undefined): Entry {
+  const ids = ENTRIES.map((entry) => entry.id);
+  if (id === undefined) throw usageError('Which attack?', 'netarium attack list names them.');
+  const wanted = oneOf(id, ids, 'attack');
+  const found = ENTRIES.find((entry) => entry.id === wanted);
+  if (found === undefined) throw usageError(`There is no attack "${id}".`);
+  return found;
+}
+
+function variantsOf(options: RawOptions): readonly Variant[] {
+  const text = textOption(options, 'variant');
+  return text === undefined ? VARIANTS : [oneOf(text, VARIANTS, 'variant')];
+}
+
+const described = ({ perform: _perform, ...entry }: Entry): object => entry;
+
+const told = ({ entry: _entry, frames, ...run }: EntryRun): object => ({ ...run, packets: frames.length });
