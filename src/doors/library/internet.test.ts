@@ -343,3 +343,27 @@ test('wrong arguments are refused with a sentence', async () => {
   await assert.rejects(socket.receive('soon'), /"soon" is not a duration/);
   assert.ok(new SocketError('EPIPE', 'x') instanceof Error);
 });
+
+test('an eavesdropper knows what it heard, however it was written, and nothing else', async () => {
+  const net = await Internet.boot({
+    networks: { lan: { subnet: '10.0.0.0/24' }, far: { subnet: '10.0.1.0/24' } },
+    hosts: {
+      alice: { interfaces: { lan: '10.0.0.1' } },
+      bob: { interfaces: { lan: '10.0.0.2', far: '10.0.1.2' } },
+    },
+  });
+  const pin = net.secret('pin');
+  const said = net.secret('password');
+  net.host('bob').listen(80, async (socket) => {
+    await socket.text();
+    socket.close();
+  });
+  const socket = await net.host('alice').connect(80, 'bob');
+  await socket.write(`Authorization: Basic ${btoa(`alice:${said.text}`)}`);
+  socket.close();
+  await net.advance('1s');
+  assert.match(net.eavesdropper('lan').pathTo(said) ?? '', /^10\.0\.0\.1:\d+ to 10\.0\.0\.2:80, base64$/);
+  assert.equal(net.eavesdropper('far').knows(said), false);
+  assert.equal(net.eavesdropper().knows(pin), false);
+  assert.throws(() => net.eavesdropper('wan'), RangeError);
+});

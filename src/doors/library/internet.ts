@@ -5,6 +5,7 @@
 //   const { output } = await net.host('alice').run('ping -c 1 bob');
 //   net.packets('icmp')
 
+import { mintSecret, type Secret } from '../../adversary/attack/secret.ts';
 import { after, type Instant } from '../../core/time.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
@@ -19,6 +20,7 @@ import { formatLadder } from '../../world/view/ladder.ts';
 import { stationsOfHosts } from '../../world/view/stations.ts';
 import { verdictsOn } from '../cli/outcome.ts';
 import { checkDuration, checkName } from './arguments.ts';
+import { Eavesdropper } from './eavesdropper.ts';
 import { InternetHost, READY_LIMIT } from './internet_host.ts';
 import { Pump } from './pump.ts';
 
@@ -150,6 +152,27 @@ export class Internet {
   ladder(filter = ''): string {
     const stations = stationsOfHosts(this.simulation.world.hosts.values());
     return formatLadder(this.allFrames(), filterOf(filter), stations).join('\n');
+  }
+
+  /**
+   * A secret that occurs nowhere by chance, to be put where it must not leak from: `net.secret('pin').text`. The same for
+   * the same seed and name.
+   */
+  secret(name: string): Secret {
+    return mintSecret(this.simulation.world.random, checkName(name, 'the name of a secret'));
+  }
+
+  /**
+   * E, who hears all that crosses a network: `net.eavesdropper('street').knows(net.secret('pin'))`. Without a name, on all
+   * networks.
+   *
+   * @throws RangeError when there is no such network
+   */
+  eavesdropper(network?: string): Eavesdropper {
+    if (network !== undefined) this.simulation.world.network(checkName(network, 'the name of a network'));
+    return new Eavesdropper(() =>
+      this.allFrames().filter((frame) => network === undefined || frame.network === network),
+    );
   }
 
   /** SHA-256 over all that was put on any network: the same for the same scenario and seed. */
