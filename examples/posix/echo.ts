@@ -93,9 +93,9 @@ async function rude_server(process: posix.Posix): Promise<void> {
   await close(server_socket_fd);
 }
 
-const machines = { hosts: { alice: '128.143.67.10', bob: '128.143.67.11' } };
+export const machines: posix.Machines = { hosts: { alice: '128.143.67.10', bob: '128.143.67.11' } };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'two lines there and back': [
     { on: 'bob', run: server(INADDR_ANY, 9999) },
     { on: 'alice', run: client(BOB, 9999, ['hello, world', 'bye']) },

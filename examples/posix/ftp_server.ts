@@ -251,9 +251,9 @@ const FILES = (): Files =>
 const BOB = 2156872459; /* 128.143.67.11 */
 const login = ['USER alice', 'PASS sesame'];
 
-const machines = { hosts: { alice: '128.143.67.10', bob: '128.143.67.11' } };
+export const machines: posix.Machines = { hosts: { alice: '128.143.67.10', bob: '128.143.67.11' } };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'a session': [
     { on: 'bob', run: server(INADDR_ANY, 2121, 1, FILES()) },
     {

@@ -63,12 +63,12 @@ const server = (hostname: string | null, portname: string) =>
     await close(server_socket_fd);
   };
 
-const machines = {
+export const machines: posix.Machines = {
   hosts: { alice: '128.143.67.10', bob: '128.143.67.11' },
   names: { 'www.foo.test': '128.143.67.11' },
 };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'names become an address and a port': [
     { on: 'bob', run: server(null, '8080') },
     { on: 'alice', run: client('www.foo.test', '8080') },

@@ -58,9 +58,9 @@ const client = (address: string, port?: number) =>
   };
 
 const BOB = '128.143.67.11';
-const machines = { hosts: { alice: '128.143.67.10', bob: BOB } };
+export const machines: posix.Machines = { hosts: { alice: '128.143.67.10', bob: BOB } };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'no hostname: use all possible addresses': [
     { on: 'bob', run: server(null, '9999') },
     { on: 'alice', run: client(BOB) },

@@ -54,12 +54,12 @@ const server = (address: number, port: number) =>
     await close(server_socket_fd);
   };
 
-const machines = {
+export const machines: posix.Machines = {
   hosts: { alice: '128.143.67.10', bob: '128.143.67.11' },
   names: { 'www.foo.test': '128.143.67.11', 'two.foo.test': ['128.143.67.10', '128.143.67.11'] },
 };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'a name becomes an address': [
     { on: 'bob', run: server(INADDR_ANY, 8080) },
     { on: 'alice', run: client('www.foo.test', 8080) },
@@ -69,8 +69,10 @@ const scenes: posix.Scenes = {
     { on: 'bob', run: server(INADDR_ANY, 8080) },
     { on: 'alice', run: client('128.143.67.11', 8080) },
   ],
-  'the program takes the first address; the second would have answered': [
+  'it takes the first address, though the second would have answered': [
+    { on: 'bob', run: server(INADDR_ANY, 8080) },
     { on: 'alice', run: client('two.foo.test', 8080) },
+    { on: 'alice', run: client('www.foo.test', 8080) },
   ],
   'nobody listens': [{ on: 'alice', run: client('www.foo.test', 8080) }],
   '127.0.0.1 seen from elsewhere': [

@@ -69,12 +69,12 @@ const server = (greeting: string, port: number, address?: string) =>
 const WIRED = '128.143.67.11';
 const WIRELESS = '128.143.67.12';
 
-const machines = {
+export const machines: posix.Machines = {
   hosts: { alice: '128.143.67.10', bob: [WIRED, WIRELESS], carol: '128.143.67.13' },
   names: { 'www.foo.test': ['128.143.67.13', WIRED], 'bob.foo.test': [WIRED, WIRELESS] },
 };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'the first copy does not answer, the second does': [
     { on: 'bob', run: server('I am the copy on bob', 8080) },
     { on: 'alice', run: client('www.foo.test', '8080') },

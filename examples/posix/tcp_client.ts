@@ -70,9 +70,9 @@ const server = (address: number, port: number, size = 100) =>
     await close(server_socket_fd);
   };
 
-const machines = { hosts: { alice: '128.143.67.10', bob: '128.143.67.11' } };
+export const machines: posix.Machines = { hosts: { alice: '128.143.67.10', bob: '128.143.67.11' } };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'port 80, which root serves': [
     { on: 'bob', user: 'root', run: server(INADDR_ANY, 80) },
     { on: 'alice', run: client(htonl(2156872459), htons(80)) },

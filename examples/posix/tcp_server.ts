@@ -80,9 +80,9 @@ const client = (addresses: readonly string[], port = 9999) =>
     }
   };
 
-const machines = { hosts: { alice: '128.143.67.10', bob: [BOB, BOB_TOO] } };
+export const machines: posix.Machines = { hosts: { alice: '128.143.67.10', bob: [BOB, BOB_TOO] } };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'INADDR_ANY: connections for any address that bob has': [
     { on: 'bob', run: server(INADDR_ANY, 9999, 2) },
     { on: 'alice', run: client([BOB, BOB_TOO]) },

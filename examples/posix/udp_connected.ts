@@ -91,9 +91,9 @@ async function stranger({ socket, connect, write, read, close, perror }: posix.P
   await close(fd);
 }
 
-const machines = { hosts: { alice: ALICE, bob: BOB, carol: '128.143.67.12' } };
+export const machines: posix.Machines = { hosts: { alice: ALICE, bob: BOB, carol: '128.143.67.12' } };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'two messages, two reads: never joined': [
     { on: 'bob', run: receiver('0.0.0.0', 100) },
     { on: 'alice', run: sender },

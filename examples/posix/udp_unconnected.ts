@@ -69,9 +69,9 @@ const client = (port: number, data: string | Uint8Array) =>
     await close(fd);
   };
 
-const machines = { hosts: { alice: ALICE, bob: BOB } };
+export const machines: posix.Machines = { hosts: { alice: ALICE, bob: BOB } };
 
-const scenes: posix.Scenes = {
+export const scenes: posix.Scenes = {
   'there and back': [
     { on: 'bob', run: server('0.0.0.0', 9999) },
     { on: 'alice', run: client(9999, 'hello, world') },

@@ -58,7 +58,7 @@ export class PosixError extends Error {
   readonly syscall: string;
 
   constructor(errno: Errno, syscall: string) {
-    super(`${syscall}: ${TEXT[errno]}`);
+    super(`${syscall}: ${TEXT[errno]} (${errno})`);
     this.errno = errno;
     this.code = errno;
     this.syscall = syscall;

@@ -16,7 +16,7 @@ import {
 import * as constants from './constants.ts';
 import { type Description, Descriptors, type Messages, type Stream } from './descriptors.ts';
 import type { Machine } from './machine.ts';
-import { isErrno, PosixError } from './posix_error.ts';
+import { isErrno, PosixError, strerror } from './posix_error.ts';
 import { checkFillable, type Endpoint, endpointOf, fill, sockaddr_in } from './socket_address.ts';
 
 const { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } = constants;
@@ -317,7 +317,7 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
 
     perror(what, error) {
       if (!(error instanceof PosixError)) throw error;
-      printed.push(utf8(`${what}: ${error.message.slice(error.syscall.length + 2)}\n`));
+      printed.push(utf8(`${what}: ${strerror(error.errno)}\n`));
     },
 
     exit() {

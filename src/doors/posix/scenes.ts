@@ -49,17 +49,21 @@ export async function playScenes(world: World, scenes: Scenes): Promise<Played> 
   return { transcripts, leftOut, pcapng };
 }
 
+/** Scene by scene, what each program printed. */
+export const formatPlayed = ({ transcripts, leftOut }: Played): string =>
+  [...transcripts]
+    .map(([title, transcript]) => `${title}\n${transcript ?? `  left out: ${leftOut.get(title)}\n`}`)
+    .join('\n');
+
 /** Prints what was played. `--pcapng FILE` writes what was on the wire. */
 export async function show(play: () => Promise<Played>): Promise<void> {
   const { values } = parseArgs({ options: { pcapng: { type: 'string' } } });
-  const { transcripts, leftOut, pcapng } = await play();
-  for (const [title, transcript] of transcripts) {
-    process.stdout.write(`${title}\n${transcript ?? `    left out: ${leftOut.get(title)}\n`}\n`);
-  }
+  const played = await play();
+  process.stdout.write(formatPlayed(played));
   if (values.pcapng === undefined) return;
-  if (pcapng === undefined) throw new Error('--pcapng: this world records nothing; use tcpdump -i lo');
-  writeFileSync(values.pcapng, pcapng);
-  process.stdout.write(`written: ${values.pcapng}\n`);
+  if (played.pcapng === undefined) throw new Error('--pcapng: this world records nothing; use tcpdump -i lo');
+  writeFileSync(values.pcapng, played.pcapng);
+  process.stderr.write(`written: ${values.pcapng}\n`);
 }
 
 async function playScene(world: World, parts: readonly Part[]): Promise<string> {
