@@ -374,6 +374,22 @@ for (const [title, boot] of worlds) {
       assert.equal(await errnoOf(bind(udp, ipv4(BOB, 8080))), 'bind EADDRNOTAVAIL');
     });
 
+    test('machines are found by their names, with and without further names', async () => {
+      for (const names of [{}, { 'www.foo.test': [ALICE, BOB] }]) {
+        const booted = await boot({ ...MACHINES, names });
+        open.push(booted);
+        const { getaddrinfo, gethostbyname } = booted.process('alice');
+        const { ai_addr } = await getaddrinfo('bob', '80');
+        assert.equal(textOf(ai_addr), `${BOB}:80`);
+        assert.equal((await gethostbyname('bob')).h_addr_list.length, 1);
+        assert.equal(textOf((await getaddrinfo('localhost', '80')).ai_addr), '127.0.0.1:80');
+        const hasNames = Object.keys(names).length > 0;
+        const failure = hasNames ? 'getaddrinfo EAI_NONAME' : 'getaddrinfo EAI_AGAIN';
+        assert.equal(await errnoOf(getaddrinfo('nobody.foo.test', '80')), failure);
+        if (hasNames) assert.equal((await gethostbyname('WWW.foo.test')).h_addr_list.length, 2);
+      }
+    });
+
     test('what is printed and written to descriptors 1 and 2 is kept', async () => {
       const process = (await world()).process('alice');
       process.puts('one');

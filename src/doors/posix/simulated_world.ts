@@ -72,7 +72,9 @@ function scenarioOf({ hosts, names }: CheckedMachines) {
   const subnet = `${formatIpv4(network as Ipv4Address)}/24`;
   const world = { networks: { [NETWORK]: { subnet, delay: '5ms' } }, hosts: Object.fromEntries(machines) };
   if (names.size === 0) return world;
-  const records = [...names].map(([name, addresses]) => [`${name}.`, { A: addresses.map(formatIpv4) }] as const);
+  // Where there is a name server, machines know each other by way of it.
+  const known = [...[...hosts].map(([host, own]) => [host, own.slice(0, 1)] as const), ...names];
+  const records = known.map(([name, addresses]) => [`${name}.`, { A: addresses.map(formatIpv4) }] as const);
   return {
     ...world,
     hosts: {
