@@ -374,6 +374,21 @@ for (const [title, boot] of worlds) {
       assert.equal(await errnoOf(bind(udp, ipv4(BOB, 8080))), 'bind EADDRNOTAVAIL');
     });
 
+    test('from 127.0.0.1 nobody reaches another machine, and some addresses are no destination', async () => {
+      const { socket, connect, bind, sendto } = (await world()).process('alice');
+      const [tcp, udp] = [await socket(AF_INET, SOCK_STREAM, 0), await socket(AF_INET, SOCK_DGRAM, 0)];
+      await bind(tcp, ipv4('127.0.0.1', 0));
+      await bind(udp, ipv4('127.0.0.1', 0));
+      assert.equal(await errnoOf(connect(tcp, ipv4(BOB, 80))), 'connect ENETUNREACH');
+      assert.equal(await errnoOf(connect(tcp, ipv4('127.0.0.1', 80))), 'connect ECONNREFUSED');
+      assert.equal(await errnoOf(connect(tcp, ipv4('0.0.0.0', 80))), 'connect EADDRNOTAVAIL');
+      assert.equal(await errnoOf(connect(tcp, ipv4('127.0.0.1', 0))), 'connect EADDRNOTAVAIL');
+      assert.equal(await errnoOf(connect(udp, ipv4(BOB, 80))), 'connect EINVAL');
+      assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4(BOB, 80))), 'sendto EINVAL');
+      assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('127.0.0.1', 0))), 'sendto EINVAL');
+      assert.equal(await errnoOf(connect(udp, ipv4('10.0.0.255', 80))), 'connect EACCES');
+    });
+
     test('machines are found by their names, with and without further names', async () => {
       for (const names of [{}, { 'www.foo.test': [ALICE, BOB] }]) {
         const booted = await boot({ ...MACHINES, names });
@@ -550,6 +565,17 @@ test('sockets are listed with the program that owns each', async () => {
   await listener(world.process('bob', { program: 'echo-server' }), ipv4('0.0.0.0', 9999));
   const { output } = await world.net.host('bob').run('ss -tl');
   assert.match(output, /tcp +LISTEN .*0\.0\.0\.0:9999 .*echo-server/);
+});
+
+test('a machine that was switched off keeps no port, and its processes are over', async () => {
+  const world = await sim.boot(MACHINES);
+  const bob = world.process('bob');
+  const listening = await listener(bob, ipv4('0.0.0.0', 9999));
+  const waiting = errnoOf(bob.accept(listening));
+  const { machine } = world.net.host('bob');
+  machine.crash(world.net.simulation.world.now);
+  assert.match(await waiting, /accept (?:ECONNABORTED|EBADF)/);
+  assert.equal(await errnoOf(bob.socket(AF_INET, SOCK_DGRAM, 0)), 'socket ECONNABORTED');
 });
 
 test('machines that cannot be are refused with a sentence', async () => {

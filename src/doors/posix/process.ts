@@ -182,7 +182,8 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
       if (own === undefined) throw new PosixError('ESOCKTNOSUPPORT', 'socket');
       if (protocol !== 0 && protocol !== own) throw new PosixError('EPROTONOSUPPORT', 'socket');
       descriptors.checkRoom('socket');
-      return descriptors.add(type === SOCK_STREAM ? streamOf(machine) : messagesOf(machine), 'socket');
+      const make = async () => (type === SOCK_STREAM ? streamOf(machine) : messagesOf(machine));
+      return descriptors.add(await attempt('socket', make), 'socket');
     },
 
     async bind(fd, addr) {

@@ -61,6 +61,12 @@ export class RealAddresses {
     return this.reach(host, from ?? LOOPBACK) ?? '';
   }
 
+  /** RFC 1122 §3.2.1.3 (g): from 127.0.0.0/8 one speaks to one's own machine alone. */
+  mayLeave(host: string, from: Ipv4Address | undefined, to: Ipv4Address): boolean {
+    const isOwn = isLoopbackIpv4(to) || this.addresses.get(host)?.includes(to) === true;
+    return isOwn || from === undefined || !isLoopbackIpv4(from);
+  }
+
   /** As programs see a real address and port. */
   seen(real: string | undefined, port: number | undefined): Endpoint | undefined {
     const address = this.toOwn.get(real ?? '') ?? parseIpv4Address(real ?? '');

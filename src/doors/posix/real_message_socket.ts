@@ -42,8 +42,7 @@ export class RealMessageSocket implements MessageSocket {
 
   async connect(remote: Endpoint): Promise<void> {
     const { addresses, name } = this.machine;
-    const host = addresses.reach(name, remote.address);
-    if (host === undefined) throw new PosixError('ENETUNREACH', 'connect');
+    const host = this.hostOf(remote, 'connect');
     const source = addresses.source(name, remote.address);
     if (this.local === undefined) await this.open([source], ANY);
     const chosen = this.members.find((member) => member.host === source) ?? this.members[0];
@@ -62,10 +61,7 @@ export class RealMessageSocket implements MessageSocket {
   async send(data: Uint8Array, to: Endpoint | undefined): Promise<void> {
     if (this.failure !== undefined) throw this.takeFailure();
     const { addresses, name } = this.machine;
-    const host = to === undefined ? '' : addresses.reach(name, to.address);
-    if (to !== undefined && (to.address & 0xff) === 0xff) throw new PosixError('EACCES', 'send'); // to everybody
-    if (to !== undefined && to.port === 0) throw new PosixError('EINVAL', 'send');
-    if (host === undefined) throw new PosixError('ENETUNREACH', 'send');
+    const host = to === undefined ? '' : this.hostOf(to, 'send');
     if (this.local === undefined) await this.open(addresses.heardOn(name, UNSPECIFIED_IPV4), ANY);
     const source = to === undefined ? '' : addresses.source(name, to.address);
     const socket = (this.members.find((member) => member.host === source) ?? this.members[0])?.socket;
@@ -97,6 +93,16 @@ export class RealMessageSocket implements MessageSocket {
     this.machine.letGo(this);
     for (const { socket } of this.members) socket.close();
     this.news.wake();
+  }
+
+  private hostOf({ address, port }: Endpoint, syscall: string): string {
+    const { addresses, name } = this.machine;
+    if (port === 0) throw new PosixError('EINVAL', syscall);
+    if ((address & 0xff) === 0xff) throw new PosixError('EACCES', syscall); // to everybody
+    const host = addresses.reach(name, address);
+    if (host === undefined) throw new PosixError('ENETUNREACH', syscall);
+    if (!addresses.mayLeave(name, this.local?.address, address)) throw new PosixError('EINVAL', syscall);
+    return host;
   }
 
   private takeFailure(): PosixError | undefined {

@@ -6,6 +6,7 @@
 
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Duration } from '../../core/time.ts';
+import { UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import type { StreamSocket } from './machine.ts';
 import { type Errno, isErrno, PosixError } from './posix_error.ts';
 import type { RealMachine } from './real_machine.ts';
@@ -57,8 +58,11 @@ export class RealStreamSocket implements StreamSocket {
 
   async connect(remote: Endpoint): Promise<void> {
     const { addresses, name } = this.machine;
+    if (remote.port === 0 || remote.address === UNSPECIFIED_IPV4) throw new PosixError('EADDRNOTAVAIL', 'connect');
     const host = addresses.reach(name, remote.address);
-    if (host === undefined) throw new PosixError('ENETUNREACH', 'connect');
+    if (host === undefined || !addresses.mayLeave(name, this.local?.address, remote.address)) {
+      throw new PosixError('ENETUNREACH', 'connect');
+    }
     const wished = this.local === undefined ? [] : addresses.heardOn(name, this.local.address);
     const localAddress = wished.length === 1 ? wished[0] : addresses.source(name, remote.address);
     const from = { localAddress, ...(this.local === undefined ? {} : { localPort: this.local.port }) };
@@ -117,6 +121,7 @@ export class RealStreamSocket implements StreamSocket {
     const { socket } = this;
     // RFC 9293 §3.6.1: what will never be read must not seem to have been delivered.
     if (socket !== undefined && socket.readableLength > 0 && !socket.destroyed) this.abort();
+    else if (socket?.connecting) socket.destroy();
     else socket?.destroySoon();
     this.news.wake();
   }

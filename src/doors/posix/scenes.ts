@@ -38,15 +38,17 @@ export interface Played {
 export async function playScenes(world: World, scenes: Scenes): Promise<Played> {
   const transcripts = new Map<string, string | undefined>();
   const leftOut = new Map<string, string>();
-  for (const [title, parts] of Object.entries(scenes)) {
-    const [why] = parts.flatMap(({ user }) => (user === undefined ? [] : (world.whyNot(user) ?? [])));
-    if (why !== undefined) leftOut.set(title, why);
-    transcripts.set(title, why === undefined ? await playScene(world, parts) : undefined);
-    await world.forget();
+  try {
+    for (const [title, parts] of Object.entries(scenes)) {
+      const [why] = parts.flatMap(({ user }) => (user === undefined ? [] : (world.whyNot(user) ?? [])));
+      if (why !== undefined) leftOut.set(title, why);
+      transcripts.set(title, why === undefined ? await playScene(world, parts) : undefined);
+      await world.forget();
+    }
+    return { transcripts, leftOut, pcapng: world.pcapng() };
+  } finally {
+    world.close();
   }
-  const pcapng = world.pcapng();
-  world.close();
-  return { transcripts, leftOut, pcapng };
 }
 
 /** Scene by scene, what each program printed. */
@@ -68,12 +70,17 @@ export async function show(play: () => Promise<Played>): Promise<void> {
 
 async function playScene(world: World, parts: readonly Part[]): Promise<string> {
   const running: { readonly title: string; readonly calls: Posix; readonly ended: Promise<void> }[] = [];
+  // A defect ends all of them: the others would wait for ever.
+  const abandon = (): void => {
+    for (const { calls } of running) calls.exit();
+  };
   for (const { on, run, user } of parts) {
     const { promise: waits, resolve: onWait } = Promise.withResolvers<void>();
     const program = run.name;
     const calls = world.process(on, { program, onWait, ...(user === undefined ? {} : { user }) });
     const ended = execute(program, run, calls);
     running.push({ title: user === undefined ? `${on}: ${program}` : `${on}: ${program}, as ${user}`, calls, ended });
+    ended.catch(abandon);
     await Promise.race([waits, ended]);
   }
   const outcomes = await Promise.allSettled(running.map(({ ended }) => ended));

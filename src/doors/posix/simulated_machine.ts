@@ -3,7 +3,7 @@
 
 import { after, type Duration, type Instant, NEVER } from '../../core/time.ts';
 import type { Ipv4Address } from '../../wire/address.ts';
-import type { Program, System } from '../../world/app/program.ts';
+import { type Program, SocketError, type System } from '../../world/app/program.ts';
 import type { Host } from '../../world/host/host.ts';
 import type { HostProcess } from '../../world/host/process.ts';
 import { ProcessSystem } from '../../world/host/process_system.ts';
@@ -44,7 +44,14 @@ export class SimulatedMachine implements Machine {
     return this.host.name;
   }
 
+  /** The process has ended, or its machine was switched off. */
+  get isOver(): boolean {
+    return this.owner.isDone;
+  }
+
+  /** @throws SocketError ECONNABORTED once it is over */
   get system(): System {
+    if (this.isOver) throw new SocketError('ECONNABORTED', `${this.name} was switched off`);
     return new ProcessSystem(this.host, this.owner);
   }
 

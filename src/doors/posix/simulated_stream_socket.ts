@@ -135,7 +135,12 @@ export class SimulatedStreamSocket implements StreamSocket {
   private isTaken(wanted: Endpoint, mayReuse: boolean): boolean {
     const { host } = this.machine;
     for (const other of boundOn.get(host) ?? []) {
-      if (other.bound === undefined || !areRivals(wanted, other.bound.address, other.bound.port)) continue;
+      if (
+        other.machine.isOver ||
+        other.bound === undefined ||
+        !areRivals(wanted, other.bound.address, other.bound.port)
+      )
+        continue;
       if (!(mayReuse && other.mayReuse && other.listener === undefined)) return true;
     }
     return host.tcp.list().some(({ state, localAddress, localPort }) => {
