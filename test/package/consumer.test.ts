@@ -30,14 +30,19 @@ before(() => {
 
 after(() => rmSync(home, { recursive: true, force: true }));
 
+const POSIX = `import { boot, htons } from 'netarium/posix';
+import { boot as bootReal } from 'netarium/posix/real';
+console.log(htons(80), typeof boot, typeof bootReal);
+`;
 const PROGRAM = "import { Internet } from 'netarium';\nconsole.log(typeof Internet);\n";
 
 test('the package holds what it names, and no sources or tests', () => {
   const installed = join(consumer, 'node_modules/netarium');
   const { bin, exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-  const { '.': library, './mailbox': mailbox } = exports;
-  const modules = [library, mailbox].flatMap(({ types, default: code }) => [types, code]);
-  for (const path of [bin.netarium, ...modules, exports['./scenario.schema.json']]) {
+  const paths = Object.values<string | Record<string, string>>(exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
+  for (const path of [bin.netarium, ...paths]) {
     assert.ok(existsSync(join(installed, path)), `${path} is missing`);
   }
   assert.ok(!existsSync(join(installed, 'src')) && !existsSync(join(installed, 'test')));
@@ -46,6 +51,12 @@ test('the package holds what it names, and no sources or tests', () => {
 test('the library is imported by this Node', () => {
   writeFileSync(join(consumer, 'main.js'), PROGRAM);
   assert.equal(execFileSync(process.execPath, ['main.js'], { cwd: consumer, encoding: 'utf8' }), 'function\n');
+});
+
+test('the sockets API is imported by its name, in both worlds', () => {
+  writeFileSync(join(consumer, 'posix.js'), POSIX);
+  const printed = execFileSync(process.execPath, ['posix.js'], { cwd: consumer, encoding: 'utf8' });
+  assert.equal(printed, '20480 function function\n');
 });
 
 test('the command runs by its name', () => {
@@ -103,7 +114,13 @@ test(`the library is imported, and a program of the lab is tried, by Node ${OLDE
 test('TypeScript compiles a consumer, declarations checked, with no types but those of the language', () => {
   writeFileSync(
     join(consumer, 'main.ts'),
-    "import { Internet } from 'netarium';\nexport const boot: (typeof Internet)['boot'] = Internet.boot;\n",
+    `import { Internet } from 'netarium';
+import type { Posix } from 'netarium/posix';
+import type { Played } from 'netarium/posix/real';
+export const boot: (typeof Internet)['boot'] = Internet.boot;
+export const server = async ({ socket }: Posix): Promise<number> => socket(2, 1, 0);
+export const titles = ({ transcripts }: Played): readonly string[] => [...transcripts.keys()];
+`,
   );
   writeFileSync(join(consumer, 'transfer.ts'), TRANSFER);
   const options = {

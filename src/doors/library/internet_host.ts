@@ -30,7 +30,8 @@ export interface CommandResult {
 export class InternetHost {
   /** The machine itself: for whoever needs what the door does not offer. */
   readonly machine: Host;
-  private readonly pump: Pump;
+  /** What moves time: for the doors beside this one. */
+  readonly pump: Pump;
   private owner: HostProcess | undefined;
 
   /** Use `Internet.host`. */

@@ -17,6 +17,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
   private connection: TcpConnection | undefined;
   private wished: { readonly address: IpAddress | undefined; readonly port: number } | undefined;
   private isClosed = false;
+  private isReadingStopped = false;
   // Then it takes part of its machine's memory.
   private readonly isAccepted: boolean;
 
@@ -121,6 +122,13 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     this.connected().shutdown(this.host.now);
   }
 
+  /** What has arrived may still be read; whoever waits for more finds the end of the stream. The peer learns nothing. */
+  stopReading(): void {
+    this.connected();
+    this.isReadingStopped = true;
+    this.wakeAll();
+  }
+
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -140,7 +148,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
   // With nothing to read: whether nothing will come any more. Otherwise the program is noted down as waiting.
   private isAtEnd(connection: TcpConnection, deadline: Instant): boolean {
     if (connection.error !== undefined) throw socketError(connection.error, 'read');
-    if (connection.isEndOfStream) return true;
+    if (connection.isEndOfStream || this.isReadingStopped) return true;
     if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
     if (this.host.now >= deadline) throw new SocketError('EAGAIN', 'nothing came in time');
     this.await();
