@@ -12,7 +12,7 @@ import { Buffer } from 'node:buffer';
 import * as crypto from 'node:crypto';
 import { expectAeadKey, expectLength, expectNonce, expectRoom, expectScalar, unlessThrown } from './argument_checks.ts';
 import { ecdsaFromDer, ecdsaToDer } from './ecdsa_signature.ts';
-import { isCanonicalEd25519 } from './ed25519_encoding.ts';
+import { isAllowedEd25519Point } from './ed25519_encoding.ts';
 import { hkdfExpand, hkdfExtract } from './hkdf.ts';
 import { checkArgon2, checkPbkdf2, checkScrypt, MOST_MEMORY } from './password_costs.ts';
 import { portableCrypto } from './portable.ts';
@@ -242,11 +242,12 @@ function ecdsa(name: EcdsaCurve): Ecdsa {
 
 function ed25519(): Ed25519 {
   const importPublicKey = (bytes: Uint8Array): Ed25519PublicKey | undefined => {
-    const key = isCanonicalEd25519(bytes) ? publicKeyObject(ED25519_PUBLIC, bytes) : undefined;
+    const key = isAllowedEd25519Point(bytes) ? publicKeyObject(ED25519_PUBLIC, bytes) : undefined;
     return (
       key && {
         bytes: bytes.slice(),
-        verify: (message, signature) => crypto.verify(null, message, key, signature),
+        verify: (message, signature) =>
+          isAllowedEd25519Point(signature.subarray(0, 32)) && crypto.verify(null, message, key, signature),
       }
     );
   };

@@ -15,7 +15,7 @@ import { bytesEqual, joinBytes } from '../../core/bytes.ts';
 import { expectAeadKey, expectLength, expectNonce, expectRoom, expectScalar, unlessThrown } from './argument_checks.ts';
 import { integerBytes, integerOf } from './big_integer.ts';
 import { ecdsaFromDer, ecdsaToDer } from './ecdsa_signature.ts';
-import { isCanonicalEd25519 } from './ed25519_encoding.ts';
+import { isAllowedEd25519Point } from './ed25519_encoding.ts';
 import { hkdfExpand, hkdfExtract } from './hkdf.ts';
 import { checkArgon2, checkPbkdf2, checkScrypt, MOST_MEMORY } from './password_costs.ts';
 import { drawScalar, isUncompressed, PRIME_CURVES, signDigest } from './prime_curve.ts';
@@ -194,7 +194,7 @@ function ed25519(): Ed25519 {
   const order = Point.Fn.ORDER;
 
   const importPublicKey = (given: Uint8Array): Ed25519PublicKey | undefined => {
-    if (!isCanonicalEd25519(given)) return undefined;
+    if (!isAllowedEd25519Point(given)) return undefined;
     const bytes = given.slice();
     const negated = unlessThrown(() => Point.fromBytes(bytes).negate());
     return {
@@ -204,7 +204,7 @@ function ed25519(): Ed25519 {
         if (negated === undefined || signature.length !== 64) return false;
         const r = signature.subarray(0, 32);
         const s = littleEndian(signature.subarray(32));
-        if (s >= order) return false;
+        if (!isAllowedEd25519Point(r) || s >= order) return false;
         const k = littleEndian(sha512(joinBytes([r, bytes, message]))) % order;
         return bytesEqual(Point.BASE.multiplyUnsafe(s).add(negated.multiplyUnsafe(k)).toBytes(), r);
       },
