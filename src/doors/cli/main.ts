@@ -94,6 +94,13 @@ function commandLine(): CAC {
     .action(async (action: string, id: string | undefined, options: RawOptions) =>
       (await import('./attack.ts')).attack(action, id, options),
     );
+  cli
+    .command('explore [protocol]', 'Search for the shortest attack that M can make, with the cure and without')
+    .option('--messages <number>', 'How many messages M delivers at most (default: 5)')
+    .option(...JSON_OUTPUT)
+    .action(async (id: string | undefined, options: RawOptions) =>
+      (await import('./explore.ts')).exploreCommand(id, options),
+    );
   // That colours are on by default says nothing about this option.
   cli.help((sections) =>
     sections.map(({ title, body }) => ({
