@@ -71,6 +71,11 @@ function commandLine(): CAC {
   cli
     .command('diff <a> <b>', 'Find the first packet in which two runs or captures differ')
     .action(async (a: string, b: string) => (await import('./diff.ts')).diff(a, b));
+  cli
+    .command('speed', 'Measure all cryptographic primitives, here and now')
+    .option('--only <name>', 'Those with this in their name; may be repeated')
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./speed.ts')).speed(options));
   cli.help();
   cli.version(VERSION);
   return cli;
