@@ -101,6 +101,11 @@ function commandLine(): CAC {
     .action(async (id: string | undefined, options: RawOptions) =>
       (await import('./explore.ts')).exploreCommand(id, options),
     );
+  cli
+    .command('speed', 'Measure all cryptographic primitives, here and now')
+    .option('--only <name>', 'Those with this in their name; may be repeated')
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./speed.ts')).speed(options));
   // That colours are on by default says nothing about this option.
   cli.help((sections) =>
     sections.map(({ title, body }) => ({
