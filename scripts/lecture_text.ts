@@ -30,7 +30,7 @@ function rowText(entry: LectureEntry): string {
   const look = lookAt === undefined ? '' : `<br>*Look at* ${lookAt}`;
   const waits = waitsFor === undefined ? [] : [`**Not built**: it waits for ${waitsFor}.`];
   const ways = [...commandsOf(entry).map((command) => `\`${command}\``), ...waits];
-  return `| ${item} | **${cell(title)}.** ${cell(text + look)} | ${cell(ways.join('<br>'))} |\n`;
+  return `| ${item} | **${cell(title)}${title.endsWith('?') ? '' : '.'}** ${cell(text + look)} | ${cell(ways.join('<br>'))} |\n`;
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -8,7 +8,7 @@ export const addresses: Chapter = {
     {
       item: 3,
       title: 'Names and addresses',
-      text: 'A name says what is meant, an address where it is: a variable and its place in memory, a domain name and its IP address, a machine and its link address, a service and its port.',
+      text: 'A name says what is meant, an address where it is: a variable and its place in memory, a domain name and its IP address, a machine and its link address, a service and its port. The row for IPv6 is there, and is not built.',
       lookAt: 'the same machine under a name, an IP address and a link address, and who can find out each.',
       shows: [
         {

@@ -82,7 +82,7 @@ export const connections: Chapter = {
     {
       item: 148,
       title: 'What the network promises',
-      text: 'The same eight for an IP packet: it may be lost, cut and joined, dropped with a notice, and its data may arrive damaged, since IP checks its header alone.',
+      text: 'The same eight for an IPv4 packet (IPv6 is not built): it may be lost, cut and joined, dropped with a notice, and its data may arrive damaged, since IP checks its header alone.',
       lookAt: 'the last column, and that damaged data is received.',
       shows: [
         {
