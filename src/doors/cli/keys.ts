@@ -85,13 +85,13 @@ export function countKeys(
   const pairwise = new KeyRings();
   for (const site of sites) {
     for (const browser of browsers) {
-      const key = drawKey(site.random); // made by one of the two, and brought to the other somehow
+      const key = drawKey(site.programRandom); // made by one of the two, and brought to the other somehow
       pairwise.give(site, key);
       pairwise.give(browser, key);
     }
   }
   const keyPairs = new KeyRings();
-  for (const site of sites) keyPairs.give(site, drawKey(site.random)); // its public half is no secret
+  for (const site of sites) keyPairs.give(site, drawKey(site.programRandom)); // its public half is no secret
   const countOf = (rings: KeyRings): KeyCount => {
     return { different: rings.different, perBrowser: rings.mostOf(browsers), perSite: rings.mostOf(sites) };
   };
