@@ -190,13 +190,14 @@ export class Stage {
   // Each frame, as its sender puts it on the network: the attacker's own go by.
   private rule(): FrameRule {
     return {
-      judge: (_now, frame): Verdict => {
+      judge: (now, frame): Verdict => {
         const datagram = readDatagramFrame(frame);
         if (datagram === undefined || datagram.sourceLink === this.principal('M').link) return 'pass';
         const message = {
           from: this.nameAt(datagram.source),
           to: this.nameAt(datagram.destination),
           bytes: datagram.payload,
+          at: now,
         };
         const judgement = this.m.meets(message);
         if (judgement === 'pass' || judgement === 'drop') return judgement;
