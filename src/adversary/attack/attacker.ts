@@ -10,6 +10,7 @@
 // Not here: how messages become frames (stage.ts of the channels).
 
 import { textOf } from '../../core/bytes.ts';
+import type { Instant } from '../../core/time.ts';
 import { Knowledge } from './knowledge.ts';
 
 export type Position = 'tap' | 'on-path' | 'same-segment' | 'off-path' | 'storage';
@@ -27,6 +28,8 @@ export interface Message {
   readonly from: string;
   readonly to: string;
   readonly bytes: Uint8Array;
+  /** When its sender put it onto the network; where it was heard. */
+  readonly at?: Instant;
 }
 
 /** What becomes of a message: the same, none, or others in its place. */

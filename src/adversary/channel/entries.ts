@@ -3,5 +3,6 @@
 import type { Entry } from './entry.ts';
 import { passwordOnRequestRead } from './rungs/password_on_request_read.ts';
 import { payAnotherAmount } from './rungs/pay_another_amount.ts';
+import { SYMMETRIC_ENTRIES } from './symmetric_entries.ts';
 
-export const ENTRIES: readonly Entry[] = [passwordOnRequestRead, payAnotherAmount];
+export const ENTRIES: readonly Entry[] = [passwordOnRequestRead, payAnotherAmount, ...SYMMETRIC_ENTRIES];
