@@ -1,8 +1,14 @@
 // All entries of the ladder of channels, in the order of the lecture.
 
 import type { Entry } from './entry.ts';
+import { PUBLIC_KEY_ENTRIES } from './public_key_entries.ts';
 import { passwordOnRequestRead } from './rungs/password_on_request_read.ts';
 import { payAnotherAmount } from './rungs/pay_another_amount.ts';
 import { SYMMETRIC_ENTRIES } from './symmetric_entries.ts';
 
-export const ENTRIES: readonly Entry[] = [passwordOnRequestRead, payAnotherAmount, ...SYMMETRIC_ENTRIES];
+export const ENTRIES: readonly Entry[] = [
+  passwordOnRequestRead,
+  payAnotherAmount,
+  ...SYMMETRIC_ENTRIES,
+  ...PUBLIC_KEY_ENTRIES,
+];
