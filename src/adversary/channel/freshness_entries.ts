@@ -1,0 +1,25 @@
+// Entries about what a good signature or MAC leaves open: when it was made, for whom, in answer to what, and with which
+// key. In the order of the lecture.
+
+import type { Entry } from './entry.ts';
+import { challengeNotChecked } from './rungs/challenge_not_checked.ts';
+import { challengePassedOn } from './rungs/challenge_passed_on.ts';
+import { challengeRepeats } from './rungs/challenge_repeats.ts';
+import { counterLostOnRestart } from './rungs/counter_lost_on_restart.ts';
+import { counterNotChecked } from './rungs/counter_not_checked.ts';
+import { orderForAnotherDoor } from './rungs/order_for_another_door.ts';
+import { reflection } from './rungs/reflection.ts';
+import { repairManReplayed } from './rungs/repair_man_replayed.ts';
+import { shownToSomeoneElse } from './rungs/shown_to_someone_else.ts';
+
+export const FRESHNESS_ENTRIES: readonly Entry[] = [
+  repairManReplayed,
+  counterNotChecked,
+  counterLostOnRestart,
+  orderForAnotherDoor,
+  challengeNotChecked,
+  challengeRepeats,
+  shownToSomeoneElse,
+  challengePassedOn,
+  reflection,
+];
