@@ -7,6 +7,9 @@ import { challengePassedOn } from './rungs/challenge_passed_on.ts';
 import { challengeRepeats } from './rungs/challenge_repeats.ts';
 import { counterLostOnRestart } from './rungs/counter_lost_on_restart.ts';
 import { counterNotChecked } from './rungs/counter_not_checked.ts';
+import { introductionByAStranger } from './rungs/introduction_by_a_stranger.ts';
+import { introductionOfALookAlike } from './rungs/introduction_of_a_look_alike.ts';
+import { introductionWithoutKey } from './rungs/introduction_without_key.ts';
 import { orderForAnotherDoor } from './rungs/order_for_another_door.ts';
 import { reflection } from './rungs/reflection.ts';
 import { repairManReplayed } from './rungs/repair_man_replayed.ts';
@@ -22,4 +25,7 @@ export const FRESHNESS_ENTRIES: readonly Entry[] = [
   shownToSomeoneElse,
   challengePassedOn,
   reflection,
+  introductionWithoutKey,
+  introductionByAStranger,
+  introductionOfALookAlike,
 ];
