@@ -7,15 +7,25 @@ import { challengePassedOn } from './rungs/challenge_passed_on.ts';
 import { challengeRepeats } from './rungs/challenge_repeats.ts';
 import { counterLostOnRestart } from './rungs/counter_lost_on_restart.ts';
 import { counterNotChecked } from './rungs/counter_not_checked.ts';
+import { deviceForwarded } from './rungs/device_forwarded.ts';
+import { fileChanged } from './rungs/file_changed.ts';
+import { fileRolledBack } from './rungs/file_rolled_back.ts';
 import { introductionByAStranger } from './rungs/introduction_by_a_stranger.ts';
 import { introductionOfALookAlike } from './rungs/introduction_of_a_look_alike.ts';
 import { introductionWithoutKey } from './rungs/introduction_without_key.ts';
+import { oneKeyForBothDirections } from './rungs/one_key_for_both_directions.ts';
 import { orderForAnotherDoor } from './rungs/order_for_another_door.ts';
+import { proofSkipped } from './rungs/proof_skipped.ts';
+import { recordReplayed } from './rungs/record_replayed.ts';
+import { recordsReordered } from './rungs/records_reordered.ts';
 import { reflection } from './rungs/reflection.ts';
 import { repairManReplayed } from './rungs/repair_man_replayed.ts';
 import { shownToSomeoneElse } from './rungs/shown_to_someone_else.ts';
+import { transcriptNotBound } from './rungs/transcript_not_bound.ts';
 
 export const FRESHNESS_ENTRIES: readonly Entry[] = [
+  fileChanged,
+  fileRolledBack,
   repairManReplayed,
   counterNotChecked,
   counterLostOnRestart,
@@ -25,7 +35,13 @@ export const FRESHNESS_ENTRIES: readonly Entry[] = [
   shownToSomeoneElse,
   challengePassedOn,
   reflection,
+  proofSkipped,
+  deviceForwarded,
   introductionWithoutKey,
   introductionByAStranger,
   introductionOfALookAlike,
+  transcriptNotBound,
+  oneKeyForBothDirections,
+  recordReplayed,
+  recordsReordered,
 ];
