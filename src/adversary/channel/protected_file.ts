@@ -1,7 +1,7 @@
 // Messages on disk, to oneself: encrypted alone; with a MAC; with a MAC over a version that is kept elsewhere.
 
 import { bytesEqual, joinBytes } from '../../core/bytes.ts';
-import type { Stage } from './stage.ts';
+import { pack, type Stage } from './stage.ts';
 
 const MAC_LENGTH = 32;
 
@@ -24,7 +24,7 @@ export function protectedFile(stage: Stage, keepsVersion = false): File {
   const plain = plainFile(stage);
   const macKey = stage.key('of the MAC');
   let version = 0; // not on the disk
-  const mac = (ciphertext: Uint8Array): Uint8Array => MAC(macKey, joinBytes([Uint8Array.of(version), ciphertext]));
+  const mac = (ciphertext: Uint8Array): Uint8Array => MAC(macKey, pack(`${version}`, ciphertext));
   return {
     seal(text) {
       if (keepsVersion) version++;

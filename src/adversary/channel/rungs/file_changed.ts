@@ -14,10 +14,14 @@ const FORGED = 'I owe C $999';
 
 // A -> A, later: E(key, 'I owe C $100')
 function* a(mail: Mail, { disk }: Principal, file: File): Program<void> {
+  const read = (): void => {
+    const found = file.open(disk.get('debts') ?? new Uint8Array(0));
+    mail.note(found === undefined ? 'the file was changed' : textOf(found));
+  };
   disk.set('debts', file.seal(utf8(WRITTEN)));
+  read();
   yield* mail.sleep(seconds(10));
-  const found = file.open(disk.get('debts') ?? new Uint8Array(0));
-  mail.note(found === undefined ? 'the file was changed' : textOf(found));
+  read();
 }
 
 // Each bit of the ciphertext stands for one bit of the message, as on the network.
@@ -55,8 +59,8 @@ export const fileChanged: Entry = {
     stage.at(seconds(5), () => flipBits(stage.m, victim));
     return () => ({
       succeeded: victim.believes(FORGED),
-      evidence: `A finds: "${victim.notes.join()}"`,
-      honest: victim.notes.length === 1,
+      evidence: `A finds: "${victim.notes.at(-1)}"`,
+      honest: victim.notes[0] === WRITTEN,
     });
   },
 };

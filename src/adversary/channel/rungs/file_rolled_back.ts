@@ -13,12 +13,16 @@ const NEW = 'C may draw $0';
 // A -> A, later: E(key, 'C may draw $900'), MAC
 // A -> A, later: E(key, 'C may draw $0'), MAC
 function* a(mail: Mail, { disk }: Principal, file: File): Program<void> {
+  const read = (): void => {
+    const found = file.open(disk.get('limits') ?? new Uint8Array(0));
+    mail.note(found === undefined ? 'this is not the newest file' : textOf(found));
+  };
   for (const text of [OLD, NEW]) {
     disk.set('limits', file.seal(utf8(text)));
+    read();
     yield* mail.sleep(seconds(10));
   }
-  const found = file.open(disk.get('limits') ?? new Uint8Array(0));
-  mail.note(found === undefined ? 'this is not the newest file' : textOf(found));
+  read();
 }
 
 // Replay, on a disk: copied at one time, put back at another.
@@ -53,9 +57,9 @@ export const fileRolledBack: Entry = {
     victim.acts((mail) => a(mail, victim, file));
     rollBack(stage, victim);
     return () => ({
-      succeeded: victim.believes(OLD),
-      evidence: `A wrote "${NEW}" and finds: "${victim.notes.join()}"`,
-      honest: victim.notes.length === 1,
+      succeeded: victim.notes[2] === OLD,
+      evidence: `A wrote "${NEW}" and finds: "${victim.notes[2]}"`,
+      honest: victim.notes[0] === OLD && victim.notes[1] === NEW,
     });
   },
 };

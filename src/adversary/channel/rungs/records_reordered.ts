@@ -1,4 +1,4 @@
-// Records without numbers: M delivers the second before the first, and drops the third.
+// Records without numbers: M delivers an order before the one that came first, and drops the last.
 
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
@@ -6,8 +6,9 @@ import type { Entry } from '../entry.ts';
 import { countedEnd, type RecordEnd, uncountedEnd } from '../records.ts';
 import type { Mail } from '../stage.ts';
 
-const ORDERS = ['Open the gate.', 'Shut the gate.', 'Let nobody in.'];
+const ORDERS = ['Good morning.', 'Open the gate.', 'Shut the gate.', 'Let nobody in.'];
 
+// A -> B: AE(key, 'Good morning.')
 // A -> B: AE(key, 'Open the gate.')
 // A -> B: AE(key, 'Shut the gate.')
 // A -> B: AE(key, 'Let nobody in.')
@@ -24,16 +25,12 @@ function* b(mail: Mail, end: RecordEnd): Program<void> {
   }
 }
 
+// M cannot read the records, but counts them.
 function reorder(m: Attacker): void {
-  let first: Uint8Array | undefined;
-  let count = 0;
   m.intercepts(({ bytes }) => {
-    count++;
-    if (count > 2 || first === undefined) {
-      first ??= bytes;
-      return 'drop';
-    }
-    return [bytes, first];
+    const before = m.heard.at(-2);
+    if (m.heard.length === 3 && before !== undefined) return [bytes, before.bytes];
+    return m.heard.length === 1 ? 'pass' : 'drop';
   });
 }
 
@@ -47,7 +44,7 @@ export const recordsReordered: Entry = {
   budget: {},
   breaks: 'authentic',
   explanation: [
-    'M delivers "Shut the gate." before "Open the gate.", drops the third order, and the gate stays open.',
+    'M delivers "Shut the gate." before "Open the gate.", drops the last order, and the gate stays open.',
     'Each record is authentic by itself, and nothing says in which order or how many of them there are.',
     'What must be authentic is the conversation, and not only each message of it.',
   ],
@@ -62,6 +59,7 @@ export const recordsReordered: Entry = {
     return () => ({
       succeeded: stage.b.notes.at(-1) === 'Open the gate.',
       evidence: `B: ${stage.b.notes.join(' ')}`,
+      honest: stage.b.notes[0] === ORDERS[0],
     });
   },
 };
