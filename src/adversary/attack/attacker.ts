@@ -85,6 +85,12 @@ export class Attacker {
     return true;
   }
 
+  /** What lies on the victim's disk, to read and to write. @throws Error where the position does not let it */
+  opens<Disk>(victim: { readonly disk: Disk }): Disk {
+    this.mayOnly(['storage'], 'opens a disk');
+    return victim.disk;
+  }
+
   /** The newest message that it has read from one to another. */
   latest(from: string, to: string): Message | undefined {
     return this.heard.findLast((message) => message.from === from && message.to === to);
