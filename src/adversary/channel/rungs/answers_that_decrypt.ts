@@ -36,8 +36,8 @@ function* b(mail: Mail, key: ToyKey, answerFor: (reaction: string) => string): P
 const roundedUp = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
 // f^e * c decrypts to f * message modulo n. Is that below the bound? Each answer halves what the message may be.
-function* decrypt(mail: Mail, m: Attacker, { modulus: n, ...rest }: ToyPublicKey): Program<void> {
-  const key = { modulus: n, ...rest };
+function* decrypt(mail: Mail, m: Attacker, key: ToyPublicKey): Program<void> {
+  const n = key.modulus;
   const ciphertext = integerOf(m.latest('A', 'B')?.bytes ?? new Uint8Array(0));
   const bound = 1n << BigInt(8 * (key.length - 1));
   let isOver = false;
