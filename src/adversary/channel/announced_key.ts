@@ -1,17 +1,26 @@
 // Visits on which B announces its public key and A encrypts to it: what A makes of the announcement decides who can read.
-// With the one who stands between them. Not here: what A makes of it (the entries that use this).
+// With the one who stands between them. Not here: who is whom (the entries that use this).
 
-import { textOf, utf8 } from '../../core/bytes.ts';
+import { bytesEqual, textOf, utf8 } from '../../core/bytes.ts';
 import { seconds } from '../../core/time.ts';
 import type { Program } from '../../world/app/program.ts';
 import type { Attacker } from '../attack/attacker.ts';
 import type { KeyPair, LectureNames } from './names.ts';
-import type { Mail } from './stage.ts';
+import type { Mail, Principal } from './stage.ts';
 
 const QUESTION = 'What is your public key?';
 
 /** The key that A encrypts to, after it was announced one; nothing when A would rather not. */
 export type Belief = (announced: Uint8Array) => Uint8Array | undefined;
+
+/** Trust on first use: the first key is believed and kept, and another one later is not. */
+export const firstUse =
+  ({ disk }: Principal): Belief =>
+  (announced) => {
+    const kept = disk.get('public key of B');
+    if (kept === undefined) disk.set('public key of B', announced);
+    return kept === undefined || bytesEqual(kept, announced) ? announced : undefined;
+  };
 
 // A -> B: What is your public key?
 // B -> A: public key

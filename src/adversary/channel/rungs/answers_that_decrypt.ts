@@ -1,4 +1,4 @@
-// B says why it could not read a message. M asks some five hundred times, and the answers decrypt what A has sent.
+// B says why it could not read a message. M asks a few hundred times, and the answers decrypt what A has sent.
 //
 // Bleichenbacher's attack of 1998, in Manger's form of 2001, which needs less questions: the answer tells only whether the
 // first byte was zero, as PKCS #1 wants it, that is, whether the number is below some bound.
@@ -36,8 +36,8 @@ function* b(mail: Mail, key: ToyKey, answerFor: (reaction: string) => string): P
 const roundedUp = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
 // f^e * c decrypts to f * message modulo n. Is that below the bound? Each answer halves what the message may be.
-function* decrypt(mail: Mail, m: Attacker, { modulus: n, ...rest }: ToyPublicKey): Program<void> {
-  const key = { modulus: n, ...rest };
+function* decrypt(mail: Mail, m: Attacker, key: ToyPublicKey): Program<void> {
+  const n = key.modulus;
   const ciphertext = integerOf(m.latest('A', 'B')?.bytes ?? new Uint8Array(0));
   const bound = 1n << BigInt(8 * (key.length - 1));
   let isOver = false;
@@ -71,7 +71,7 @@ export const answersThatDecrypt: Entry = {
   curedBy: 'RSA with one answer to everything',
   claim: 'Only B can decrypt, and what B answers contains nothing of the message.',
   position: 'on-path',
-  budget: { messages: 700 },
+  budget: { messages: 600 },
   breaks: 'confidential',
   explanation: [
     'M multiplies the ciphertext of A with numbers of its choice, and B tells each time whether the result was too large.',

@@ -1,8 +1,7 @@
 // Trust on first use, and M is there at the first use.
 
-import { announcesKey, type Belief, standsBetween, visitsB } from '../announced_key.ts';
+import { announcesKey, type Belief, firstUse, standsBetween, visitsB } from '../announced_key.ts';
 import type { Entry } from '../entry.ts';
-import { firstUse } from './public_key_changed_later.ts';
 
 export const firstContactTaken: Entry = {
   id: 'first-contact-taken',

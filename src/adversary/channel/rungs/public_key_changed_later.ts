@@ -1,18 +1,7 @@
 // M comes between A and B on the second visit. Whoever believes each key anew never knows that it is another one.
 
-import { bytesEqual } from '../../../core/bytes.ts';
-import { announcesKey, type Belief, standsBetween, visitsB } from '../announced_key.ts';
+import { announcesKey, type Belief, firstUse, standsBetween, visitsB } from '../announced_key.ts';
 import type { Entry } from '../entry.ts';
-import type { Principal } from '../stage.ts';
-
-/** The first key is believed and kept; another one later is not. */
-export const firstUse =
-  ({ disk }: Principal): Belief =>
-  (announced) => {
-    const kept = disk.get('public key of B');
-    if (kept === undefined) disk.set('public key of B', announced);
-    return kept === undefined || bytesEqual(kept, announced) ? announced : undefined;
-  };
 
 export const publicKeyChangedLater: Entry = {
   id: 'public-key-changed-later',

@@ -85,7 +85,7 @@ export const smallModulusFactored: Entry = {
         evidence:
           p === undefined
             ? `no factor of ${bitLength(modulus)} bits in ${computations} steps: about 2^${bitLength(modulus) / 4} are needed`
-            : `${modulus} = ${p} * ${modulus / p} after ${computations} steps, against up to 2^40 tries; E has the formula (${path})`,
+            : `${modulus} = ${p} * ${modulus / p} after ${computations} steps, against up to 2^${bitLength(modulus)} tries; E has the formula (${path})`,
         honest: stage.b.believes(formula.text),
       };
     };
