@@ -5,6 +5,7 @@ import type { Entry } from './entry.ts';
 import { challengeNotChecked } from './rungs/challenge_not_checked.ts';
 import { challengePassedOn } from './rungs/challenge_passed_on.ts';
 import { challengeRepeats } from './rungs/challenge_repeats.ts';
+import { conversationCutShort } from './rungs/conversation_cut_short.ts';
 import { counterLostOnRestart } from './rungs/counter_lost_on_restart.ts';
 import { counterNotChecked } from './rungs/counter_not_checked.ts';
 import { deviceForwarded } from './rungs/device_forwarded.ts';
@@ -55,5 +56,6 @@ export const FRESHNESS_ENTRIES: readonly Entry[] = [
   oneKeyForBothDirections,
   recordReplayed,
   recordsReordered,
+  conversationCutShort,
   firstMessages,
 ];

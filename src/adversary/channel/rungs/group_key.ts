@@ -68,7 +68,7 @@ export const groupKey: Entry = {
     stage.at(seconds(1), () => writeAsA(stage.m, stage.names, [keyOf('C', 'A'), keyOf('C', 'B')]));
     return () => ({
       succeeded: stage.b.believes(FORGED),
-      evidence: `B takes for A's: "${stage.b.notes.join('" and "')}" (keys for 3 members: ${keys.size}, for 100: ${hundred})`,
+      evidence: `B takes for A's: "${[...new Set(stage.b.notes)].join('" and "')}" (keys for 3 members: ${keys.size}, for 100: ${hundred})`,
       honest: stage.b.believes('A writes: good morning.'),
     });
   },

@@ -48,7 +48,7 @@ export const recordReplayed: Entry = {
     repeat(stage.m);
     return () => ({
       succeeded: stage.b.notes.length > 1,
-      evidence: `A orders once; B pays ${stage.b.notes.length} times`,
+      evidence: `A orders once; payments that B makes: ${stage.b.notes.length}`,
       honest: stage.b.believes(ORDER),
     });
   },

@@ -58,7 +58,7 @@ export const recordsReordered: Entry = {
     reorder(stage.m);
     return () => ({
       succeeded: stage.b.notes.at(-1) === 'Open the gate.',
-      evidence: `B: ${stage.b.notes.join(' ')}`,
+      evidence: `B, in this order: "${stage.b.notes.join('", "')}"`,
       honest: stage.b.notes[0] === ORDERS[0],
     });
   },

@@ -1,6 +1,6 @@
 // A maker A signs its program. M offers a new machine the old version, which has a hole and is rightly signed.
 
-import { formatInstant, type Instant, minutes, seconds } from '../../../core/time.ts';
+import { type Duration, formatDuration, minutes, seconds } from '../../../core/time.ts';
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
 import type { Entry } from '../entry.ts';
@@ -30,7 +30,9 @@ function* machine(mail: Mail, from: Writer, checksTime: boolean): Program<void> 
     const [, version, until] = /^version (\d+), until (\d+)$/.exec(from.verify(letter.bytes) ?? '') ?? [];
     if (version === undefined) continue;
     if (checksTime && Number(until) < mail.now) {
-      mail.note(`refuses version ${version}, which was the newest until ${formatInstant(Number(until) as Instant)}`);
+      mail.note(
+        `refuses version ${version}, which was to be believed for the first ${formatDuration(Number(until) as Duration)}`,
+      );
       continue;
     }
     mail.note(`installs version ${version}`);
