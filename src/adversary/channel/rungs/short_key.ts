@@ -1,6 +1,6 @@
 // The encryption is as good as can be, and the key has 16 bits. E tries them all.
 
-import { textOf, utf8, viewOf } from '../../../core/bytes.ts';
+import { bytesEqual, utf8, viewOf } from '../../../core/bytes.ts';
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
 import type { Entry } from '../entry.ts';
@@ -25,7 +25,7 @@ function* b(mail: Mail, wrapping: Wrapping): Program<void> {
   if (letter !== undefined) mail.note(textIn(wrapping, letter.bytes));
 }
 
-/** A key whose other bits are zero. */
+/** A key of which all but the lowest bits of the first four bytes are zero. */
 function shortKey(value: number): Uint8Array {
   const key = new Uint8Array(32);
   viewOf(key).setUint32(0, value);
@@ -36,9 +36,10 @@ function shortKey(value: number): Uint8Array {
 function tryEveryKey(m: Attacker, { D }: LectureNames): void {
   const ciphertext = m.latest('A', 'B')?.bytes ?? new Uint8Array(0);
   const beginning = ciphertext.slice(0, E_NONCE_LENGTH + BEGINNING.length);
+  const expected = utf8(BEGINNING);
   for (let value = 0; value < 2 ** SHORT_BITS && m.computes(); value++) {
     const key = shortKey(value);
-    if (textOf(D(key, beginning) ?? beginning) !== BEGINNING) continue;
+    if (!bytesEqual(D(key, beginning) ?? beginning, expected)) continue;
     m.knowledge.learnToDecode({ name: `D with key ${value}`, decode: (bytes) => [D(key, bytes) ?? bytes] });
     return;
   }
