@@ -67,6 +67,14 @@ for (const [claim, show] of FALSE_CLAIMS) {
   });
 }
 
+test('a program of examples/ that is not here, as in a package, is said to come with the sources', async () => {
+  const missing: readonly Show[] = [
+    { command: ['mailbox', 'examples/mailbox/none.ts'], prints: [/exact/] },
+    { example: 'examples/none.ts', prints: [/exact/] },
+  ];
+  for (const show of missing) await assert.rejects(runShow(show), /^CliError: examples\/.*none\.ts is not here\.$/);
+});
+
 test('lecture lists every item with its state, and --json in a form for programs', async (context) => {
   const { netarium } = room(context);
   const { status, stdout } = await netarium('lecture');

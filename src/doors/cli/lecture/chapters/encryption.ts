@@ -104,7 +104,18 @@ export const encryption: Chapter = {
       item: 67,
       title: 'A tag is no checksum',
       text: 'A checksum finds accidents and anyone can compute it; a tag finds intent. The checksum is shorter and faster.',
-      waitsFor: 'cryptography',
+      lookAt: 'the first two columns, and how many bytes each adds; then who can compute it.',
+      shows: [
+        {
+          command: ['speed', '--only', 'checksum', '--only', 'HMAC-SHA-256'],
+          prints: [
+            /^ {2}Internet checksum, 1,400 B .* 2 B$/m,
+            /^ {2}HMAC-SHA-256, 1,400 B .* 32 B +32 B$/m,
+            // More than ten times; it is about a hundred.
+            /^The Internet checksum is \d[\d,]+(?:\.\d+)? times as fast as HMAC-SHA-256 .* 2 bytes instead of 32/m,
+          ],
+        },
+      ],
     },
     {
       item: 68,

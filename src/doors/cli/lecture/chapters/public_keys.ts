@@ -55,8 +55,21 @@ export const publicKeys: Chapter = {
     {
       item: 77,
       title: 'Asymmetric and symmetric, compared',
-      text: 'Which keys, how long, how fast: measured.',
-      waitsFor: 'cryptography',
+      text: 'Asymmetric: a key pair for each who receives, and who can encrypt cannot decrypt. Symmetric: a key for each pair, and who can encrypt can decrypt. How long and how fast is measured.',
+      lookAt: 'the columns "key", "adds" and "largest message", and the speeds; then the keys that there are.',
+      shows: [
+        {
+          command: ['speed', '--only', 'AES-128', '--only', 'RSA-2048'],
+          prints: [
+            /^ {2}AES-128-GCM seal, 16,384 B .* MB\/s +16 B +16 B$/m,
+            /^ {2}RSA-2048 OAEP decrypt .* MB\/s +256 B +66 B +190 B$/m,
+          ],
+        },
+        {
+          command: ['keys', '--sites', '20', '--browsers', '100'],
+          prints: [/^a secret for each pair +2000 +20 +100$/m, /^a key pair for each website +20 +0 +1$/m],
+        },
+      ],
     },
     {
       item: 78,
