@@ -20,7 +20,7 @@ export function* a(mail: Mail, hasNumbers: boolean, { wrap }: Wrapping = inTheCl
   if (!hasNumbers) return mail.send('B', wrap(utf8(ORDER_OF_A)));
   mail.send('B', 'hello');
   const answer = yield* mail.receive();
-  if (answer !== undefined) mail.send('B', wrap(utf8(answer.text.replace('number', '').trim() + ` ${ORDER_OF_A}`)));
+  if (answer !== undefined) mail.send('B', wrap(utf8(`${answer.text.replace('number', '').trim()} ${ORDER_OF_A}`)));
 }
 
 export function* b(mail: Mail, nextNumber: NextNumber, wrapping: Wrapping = inTheClear): Program<void> {

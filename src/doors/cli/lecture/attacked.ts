@@ -19,5 +19,5 @@ export function attacked(item: number): { readonly lookAt: string; readonly show
 /** One attack, which must succeed against its rung and fail against the cure. */
 export const attackRun = (id: string): CommandShow => ({
   command: ['attack', 'run', id],
-  prints: [/\(vulnerable\)[^]*the attack succeeds/, /\(cured\)[^]*the attack fails/],
+  prints: [/\(vulnerable\)[\s\S]*the attack succeeds/, /\(cured\)[\s\S]*the attack fails/],
 });

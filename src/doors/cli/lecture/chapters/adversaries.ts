@@ -30,7 +30,7 @@ export const adversaries: Chapter = {
       item: 42,
       title: 'Listening to the radio',
       text: 'Everyone near an open wireless network hears all of it.',
-      waitsFor: 'attackers, and wireless networks that encrypt',
+      ...attacked(42),
     },
     {
       item: 43,
@@ -48,13 +48,13 @@ export const adversaries: Chapter = {
       item: 45,
       title: 'Stealing a name',
       text: 'Whoever is believed by DNS about a name gets the visitors of that name.',
-      waitsFor: 'attackers that listen and attackers that change what passes',
+      ...attacked(45),
     },
     {
       item: 46,
       title: 'Fooling routers',
       text: 'Whoever is believed by routers about a prefix gets the packets for it.',
-      waitsFor: 'routers that tell each other about routes',
+      ...attacked(46),
     },
     {
       item: 47,
