@@ -129,6 +129,10 @@ export interface Ed25519 {
   generate(random: RandomSource): Ed25519PrivateKey;
   /** From the 32 bytes that everything else is derived from. @throws RangeError on another length */
   importKey(secret: Uint8Array): Ed25519PrivateKey;
+  /**
+   * Undefined unless it is written as RFC 8032 §5.1.3 demands, or if its order is small: anybody could sign. Whether
+   * there is a point with that y is seen by `verify` alone, which then finds no signature good.
+   */
   importPublicKey(bytes: Uint8Array): Ed25519PublicKey | undefined;
 }
 
