@@ -17,8 +17,8 @@ const FIRST_GENERALIZED_YEAR = 2050;
 export const NO_EXPIRATION: UnixSeconds = 253_402_300_799;
 
 /**
- * Always with seconds and Z; two digits of year mean 1950 to 2049 (§4.1.2.5.1). GeneralizedTime for a year before 2050 is
- * against §4.1.2.5, but clear: it is read, and the profile's rules judge it (`isGeneralized`).
+ * Always with seconds and Z; two digits of year mean 1950 to 2049 (§4.1.2.5.1). GeneralizedTime for a year before 2050 must
+ * not be written, but must be read (§4.1.2.5).
  */
 export function readTime(reader: DerReader, label: string): UnixSeconds {
   const isGeneralized = reader.nextTag === DerTag.GeneralizedTime;
