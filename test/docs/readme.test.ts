@@ -8,7 +8,9 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { withParts } from '../../scripts/readme_parts.ts';
+import { isFirewallLine, rulesOfLine } from '../../src/stack/net/firewall_line.ts';
 import { isRuleProblem, parseRule } from '../../src/stack/net/firewall_rules.ts';
+import type { Ipv4Address } from '../../src/wire/address.ts';
 import { COMMANDS } from '../../src/world/host/commands/all.ts';
 
 const root = dirname(dirname(import.meta.dirname));
@@ -65,9 +67,12 @@ test('docs/reference/commands.md lists each command with all of its arguments', 
 });
 
 test('the rules in docs/reference/firewall.md are rules', () => {
-  const rules = [...read('docs/reference/firewall.md').matchAll(/^ {4}- (.*)$/gm)].map(([, rule = '']) => rule);
-  assert.equal(rules.length, 4);
+  const listed = [...read('docs/reference/firewall.md').matchAll(/^ {4}- (.*)$/gm)].map(([, rule = '']) => rule);
+  const rules = listed.filter((rule) => !isFirewallLine(rule));
+  const lines = listed.filter(isFirewallLine);
+  assert.deepEqual([rules.length, lines.length], [4, 4]);
   for (const rule of rules) assert.ok(!isRuleProblem(parseRule(rule)), rule);
+  for (const line of lines) assert.ok(!('message' in rulesOfLine(line, () => [0 as Ipv4Address])), line);
 });
 
 test('README.md lists the commands that there are', () => {

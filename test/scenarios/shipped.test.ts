@@ -84,9 +84,19 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
       misses: 'who only listens reads what was sent before',
     },
   ],
+  'costly-requests': [
+    { set: ['hosts.shop.capacity=null'], misses: 'the visitor is turned away' },
+    { set: ['hosts.shop.services.1.http.work=1ms'], misses: 'a search takes the shop two seconds' },
+    { variant: 'cheap-requests', set: ['hosts.shop.services.0.http.work=2s'], misses: 'the visitor is served at once' },
+  ],
   'corrupting-link': [
     { set: ['networks.cable.corrupt=0%'], misses: 'though frames were damaged' },
     { set: ['networks.cable.corrupt.kind=beyond-fcs'], misses: 'the link layer drops them' },
+  ],
+  'desktop-tables': [
+    { set: ['hosts.desktop.routes.default.metric=7'], misses: 'everything that is not local goes to the gateway' },
+    { set: ['hosts.scanner.interfaces.lan.address=128.143.67.92'], misses: 'the others are incomplete' },
+    { set: ['timeline.far.run=arp'], misses: "packets for the web server go to the gateway's link address" },
   ],
   'dhcp-renewal-and-expiry': [
     { set: ['hosts.server.dhcp.lease=1h'], misses: 'Alice renews from the server itself' },
@@ -118,10 +128,23 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     { set: ['timeline.tcp-refused.run=nc 10.0.0.2 7 hello'], misses: 'by a reset' },
     { set: ['timeline.nobody.run=nc 10.0.0.2 7 hello'], misses: 'nobody has that address' },
   ],
+  'firewall-rules': [
+    {
+      set: ['hosts.server.firewall.rules.1=ALLOW tcp port 22 FROM stranger'],
+      misses: 'the desktop reaches port 22',
+    },
+    { set: ['hosts.server.firewall=null'], misses: 'and does not reach port 22' },
+    { set: ['hosts.server.firewall.rules.0=BLOCK tcp port 443 FROM everyone'], misses: 'a stranger reads the page' },
+  ],
   'firewall-three-places': [
     { set: ['hosts.server.services.0.http.allow=null'], misses: 'the stranger does not' },
     { variant: 'the-system', set: ['hosts.server.firewall=null'], misses: 'the stranger hears nothing' },
     { variant: 'the-router', set: ['hosts.router.firewall=null'], misses: 'nothing of his comes into the office' },
+  ],
+  'flooded-link': [
+    { set: ['networks.line.rate=30Mbps'], misses: "a part of the visitor's packets is lost" },
+    { set: ['timeline.after.at=4500ms'], misses: 'the line is good again afterwards' },
+    { variant: 'one-machine', set: ['networks.line.rate=500kbps'], misses: 'and the line takes all' },
   ],
   'home-behind-nat': [
     {
@@ -164,6 +187,12 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
   'switch-learns': [
     { set: ['networks.lan.ageing=300s'], misses: 'Carol hears the one packet whose way was forgotten' },
     { set: ['timeline.first.run=arp'], misses: 'the switch has learned where both are' },
+  ],
+  'tcp-states': [
+    { set: ['hosts.mute.firewall=null'], misses: 'the one is just starting' },
+    { set: ['timeline.load.run=arp'], misses: 'the other is open' },
+    { set: ['hosts.www.tcp.time-wait=1s'], misses: 'the end that closed first waits' },
+    { set: ['hosts.www.tcp.time-wait=70s'], misses: 'a minute later nothing is left but who listens' },
   ],
   'too-long-packet': [
     { set: ['networks.narrow.mtu=1500'], misses: 'three pieces to him' },

@@ -10,6 +10,7 @@
 // Not here: how messages become frames (stage.ts of the channels).
 
 import { textOf } from '../../core/bytes.ts';
+import type { Instant } from '../../core/time.ts';
 import { Knowledge } from './knowledge.ts';
 
 export type Position = 'tap' | 'on-path' | 'same-segment' | 'off-path' | 'storage';
@@ -27,6 +28,8 @@ export interface Message {
   readonly from: string;
   readonly to: string;
   readonly bytes: Uint8Array;
+  /** When its sender put it onto the network; where it was heard. */
+  readonly at?: Instant;
 }
 
 /** What becomes of a message: the same, none, or others in its place. */
@@ -80,6 +83,12 @@ export class Attacker {
     if (this.computationsMade + count > (this.budget.computations ?? 0)) return false;
     this.computationsMade += count;
     return true;
+  }
+
+  /** What lies on the victim's disk, to read and to write. @throws Error where the position does not let it */
+  opens<Disk>(victim: { readonly disk: Disk }): Disk {
+    this.mayOnly(['storage'], 'opens a disk');
+    return victim.disk;
   }
 
   /** The newest message that it has read from one to another. */

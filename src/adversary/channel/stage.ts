@@ -202,7 +202,7 @@ export class Stage {
           this.transcript.add(now, from === 'M' ? 'M' : `M(${from})`, to, bytes);
           return 'pass';
         }
-        const judgement = this.m.meets({ from, to, bytes });
+        const judgement = this.m.meets({ from, to, bytes, at: now });
         this.transcript.add(now, from, judgement === 'pass' ? to : `M(${to})`, bytes);
         if (judgement === 'pass' || judgement === 'drop') return judgement;
         const payloads = judgement instanceof Uint8Array ? [judgement] : judgement;

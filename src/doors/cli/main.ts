@@ -94,6 +94,45 @@ function commandLine(): CAC {
     .action(async (action: string, id: string | undefined, options: RawOptions) =>
       (await import('./attack.ts')).attack(action, id, options),
     );
+  cli
+    .command('explore [protocol]', 'Search for the shortest attack that M can make, with the cure and without')
+    .option('--messages <number>', 'How many messages M delivers at most (default: 5)')
+    .option(...JSON_OUTPUT)
+    .action(async (id: string | undefined, options: RawOptions) =>
+      (await import('./explore.ts')).exploreCommand(id, options),
+    );
+  cli
+    .command('speed', 'Measure all cryptographic primitives, here and now')
+    .option('--only <name>', 'Those with this in their name; may be repeated')
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./speed.ts')).speed(options));
+  cli
+    .command('lecture [item]', 'List what the lecture teaches and whether it is built, or show one item')
+    .option(...JSON_OUTPUT)
+    .action(async (item: unknown, options: RawOptions) => (await import('./lecture.ts')).lecture(item, options));
+  cli
+    .command('names [scenario]', 'One name at every level, from a variable to a port, with its address')
+    .action(async (file: string | undefined) => (await import('./names.ts')).names(file));
+  cli
+    .command('uri <...uris>', 'The parts of URIs')
+    .option('--base <uri>', 'Where they are read: what they lack, they take from it')
+    .action(async (texts: string[], options: RawOptions) => (await import('./uri.ts')).uri(texts, options));
+  cli
+    .command('tcp-states', 'The states of a TCP connection, from the table by which the stack moves')
+    .option('--svg', 'As a picture')
+    .action(async (options: RawOptions) => (await import('./tcp_states.ts')).tcpStates(options));
+  cli
+    .command('qos', 'What becomes of frames and packets to which something happens')
+    .option(...SEED)
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./qos.ts')).qos(options));
+  cli
+    .command('keys', 'How many secrets websites and browsers need, with shared ones and with key pairs')
+    .option('--sites <count>', 'Websites (default: 20)')
+    .option('--browsers <count>', 'Browsers (default: 100)')
+    .option(...SEED)
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./keys.ts')).keys(options));
   // That colours are on by default says nothing about this option.
   cli.help((sections) =>
     sections.map(({ title, body }) => ({

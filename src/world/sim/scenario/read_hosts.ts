@@ -2,6 +2,7 @@
 // since names of hosts stand for their addresses here.
 
 import { type Duration, hours, type Instant, minutes, seconds } from '../../../core/time.ts';
+import { isFirewallLine, rulesOfLine } from '../../../stack/net/firewall_line.ts';
 import { DEFAULT_METRIC } from '../../../stack/net/route_table.ts';
 import type { TcpOptionsOfConnection, TcpSettings } from '../../../stack/transport/tcp/tcp_settings.ts';
 import { formatIpv4, type Ipv4Address, type Ipv4Prefix, inPrefix, parseLinkAddress } from '../../../wire/address.ts';
@@ -85,7 +86,7 @@ function readHost(
       (item) => readDhcpServer(reading, directory, interfaces, kind, item) ?? [],
     ),
     dns: readDns(reading, directory, interfaces, field(node, 'dns')),
-    firewall: readFirewall(reading, interfaces, field(node, 'firewall')),
+    firewall: readFirewall(reading, directory, interfaces, field(node, 'firewall')),
     services: readServices(reading, directory, name, pki.certificates, field(node, 'services')),
     trust: trust.flatMap((item) => textOf(item) ?? []),
   };
@@ -317,8 +318,17 @@ function readDns(
   return mode === 'authoritative' ? { mode } : undefined;
 }
 
+function fixedAddresses({ hosts }: Directory, host: string): readonly Ipv4Address[] | undefined {
+  return hosts
+    .get(host)
+    ?.flatMap(({ addressing, moreAddresses }) =>
+      addressing.kind === 'static' ? [addressing.address, ...moreAddresses] : [],
+    );
+}
+
 function readFirewall(
   reading: Reading,
+  directory: Directory,
   interfaces: readonly InterfaceDefinition[],
   node: Maybe,
 ): FirewallDefinition | undefined {
@@ -327,10 +337,19 @@ function readFirewall(
   const policy = field(node, 'policy');
   const rules: string[] = [];
   for (const item of itemsOf(field(node, 'rules'))) {
-    const rule = textOf(item);
-    if (rule === undefined) continue;
-    rules.push(rule);
-    reading.language(item, rule, 'bad-rule', 'firewall rule', reading.checks.firewallRule?.(rule, networks));
+    const text = textOf(item);
+    if (text === undefined) continue;
+    const isLine = isFirewallLine(text);
+    const written = isLine ? rulesOfLine(text, (host) => fixedAddresses(directory, host)) : [text];
+    if ('message' in written) {
+      reading.language(item, text, 'bad-rule', 'firewall rule', written);
+      continue;
+    }
+    rules.push(...written);
+    const [problem] = written.flatMap((rule) => reading.checks.firewallRule?.(rule, networks) ?? []);
+    // A place in what was made of a line is none in the line.
+    const found = problem !== undefined && isLine ? { ...problem, index: 0 } : problem;
+    reading.language(item, text, 'bad-rule', 'firewall rule', found);
   }
   return {
     policy: {

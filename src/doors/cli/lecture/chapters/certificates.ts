@@ -1,0 +1,135 @@
+// Public keys that somebody vouches for, who that is, and what is done when he is wrong.
+
+import type { Chapter } from '../entry.ts';
+
+export const certificates: Chapter = {
+  title: 'Certificates',
+  entries: [
+    {
+      item: 93,
+      title: 'The keys of every website',
+      text: 'Public keys are few enough to hold, and too many to bring to each browser by hand.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 94,
+      title: 'Vouching',
+      text: "A tells C what B's key is, and signs it. If C does not trust A, nothing is won.",
+      waitsFor: 'the channels that are built by hand, and attacks on them',
+    },
+    {
+      item: 95,
+      title: 'Certificate authorities',
+      text: 'Some few are trusted to vouch for everybody else.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 96,
+      title: 'A certificate, printed',
+      text: 'Who, which key, until when, for which names and uses, and signed by whom.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 97,
+      title: 'Chains',
+      text: 'An authority vouches for another, and that one for the website.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 98,
+      title: 'The hierarchy',
+      text: 'A tree with trust anchors at its roots, as text and as a picture.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 99,
+      title: 'How many trust anchors',
+      text: 'A browser or a runtime ships more than a hundred, of about half as many owners.',
+      waitsFor: 'certificates that can be parsed',
+    },
+    {
+      item: 100,
+      title: 'A public key infrastructure for websites',
+      text: 'Names of websites to keys.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 101,
+      title: 'For records of names',
+      text: 'DNSSEC: the zone above vouches for the key of the zone below.',
+      waitsFor: 'DNSSEC',
+    },
+    {
+      item: 102,
+      title: 'For programs',
+      text: 'An update is installed only if the right one signed it.',
+      waitsFor: 'the channels that are built by hand, and attacks on them',
+    },
+    {
+      item: 103,
+      title: 'For mail',
+      text: 'The same idea with addresses of people.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 104,
+      title: 'Exercise: how should an identity be verified?',
+      text: 'What an authority ought to ask for before it signs.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 105,
+      title: 'Baseline requirements',
+      text: 'What browsers and authorities have agreed that a certificate must be like.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 106,
+      title: 'Validation by mail',
+      text: 'A message to the contact of the domain.',
+      waitsFor: 'certificates and an authority that validates',
+    },
+    {
+      item: 107,
+      title: 'Validation by a value',
+      text: 'In DNS, on a page, or at the server itself: who can put it there has control.',
+      waitsFor: 'certificates and an authority that validates',
+    },
+    {
+      item: 108,
+      title: 'Exercise: what it does not solve',
+      text: 'An attacker near the authority, names that look alike, a domain that is sold while its certificate lives.',
+      waitsFor: 'certificates and attackers near an authority',
+    },
+    {
+      item: 109,
+      title: 'Hardware for keys',
+      text: 'A key that can be used and not read.',
+      waitsFor: 'the channels that are built by hand, and attacks on them',
+    },
+    {
+      item: 110,
+      title: 'Revocation',
+      text: 'A list of what is no longer good, which some browsers sometimes ask.',
+      waitsFor: 'certificates',
+    },
+    {
+      item: 111,
+      title: 'Transparency',
+      text: 'Every certificate stands in public logs, so that owners see what is issued in their name.',
+      waitsFor: 'certificates and their logs',
+    },
+    {
+      item: 112,
+      title: 'CAA',
+      text: 'A domain says in DNS who may issue for it.',
+      waitsFor: 'an authority that asks',
+    },
+    {
+      item: 113,
+      title: 'CAA without DNSSEC',
+      text: 'What DNS says can be forged where it is not signed.',
+      waitsFor: 'an authority that asks, and attackers on DNS',
+    },
+  ],
+};
