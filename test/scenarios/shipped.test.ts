@@ -66,6 +66,24 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     { set: ['hosts.scanner.interfaces.lan=128.143.67.236'], misses: 'the table shows both' },
     { set: ['timeline.not-there.run=ping -c 1 128.143.67.140'], misses: 'the question is asked three times' },
   ],
+  'arp-spoof': [
+    { set: ['timeline.lies.at=8s'], misses: 'Victor takes Mallory for the gateway' },
+    {
+      set: ['networks.cafe.arp-inspection={ trusted: [gateway] }'],
+      misses: 'and Mallory reads the PIN although it is percent-encoded',
+    },
+    { set: ['networks.cafe.medium=wifi'], misses: 'behind a switch nobody else reads along' },
+    {
+      variant: 'the-access-point-inspects-arp',
+      set: ['networks.cafe.arp-inspection={ trusted: [] }'],
+      misses: 'the PIN is not readable',
+    },
+    {
+      variant: 'over-the-air',
+      set: ['networks.cafe.medium=ethernet'],
+      misses: 'who only listens reads what was sent before',
+    },
+  ],
   'costly-requests': [
     { set: ['hosts.shop.capacity=null'], misses: 'the visitor is turned away' },
     { set: ['hosts.shop.services.1.http.work=1ms'], misses: 'a search takes the shop two seconds' },

@@ -1,6 +1,7 @@
 // The scenarios that are shipped, and how a test runs one of them: as the command line does, without the files.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { ADVERSARY } from '../../src/adversary/registry.ts';
 import { LANGUAGES } from '../../src/world/sim/languages.ts';
 import { isRunnable, type LoadOptions, loadScenario } from '../../src/world/sim/scenario/loader.ts';
 import type { Scenario } from '../../src/world/sim/scenario/types.ts';
@@ -30,10 +31,11 @@ export const SHIPPED_RUNS: readonly ShippedRun[] = SCENARIO_FILES.flatMap((file)
 });
 
 /** @throws Error with what is wrong, where the file cannot be run */
-export function scenarioOf(file: string, options: Omit<LoadOptions, 'checks'> = {}): Scenario {
+export function scenarioOf(file: string, options: Omit<LoadOptions, 'checks' | 'registry'> = {}): Scenario {
   const loaded = loadScenario(readFileSync(new URL(file, FOLDER), 'utf8'), file, {
     ...options,
     checks: LANGUAGES,
+    registry: ADVERSARY,
   });
   if (loaded.scenario === undefined || !isRunnable(loaded)) {
     const problems = loaded.diagnostics.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);

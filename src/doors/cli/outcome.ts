@@ -20,7 +20,12 @@ export function verdictsOn(simulation: Simulation, wasStopped: boolean): readonl
     const allowed = expectation.kind === 'packets' ? expectation.count.max : Number.POSITIVE_INFINITY;
     return { name, isMet, detail, frames, allowed };
   });
-  return [...expected, ...idleFaults(simulation), ...(wasStopped ? [] : deadlocks(simulation))];
+  return [
+    ...expected,
+    ...idleFaults(simulation),
+    ...idleAttacks(simulation),
+    ...(wasStopped ? [] : deadlocks(simulation)),
+  ];
 }
 
 function idleFaults({ faults, scenario }: Simulation): readonly Verdict[] {
@@ -33,6 +38,14 @@ function idleFaults({ faults, scenario }: Simulation): readonly Verdict[] {
       return unmet(`${fault.id} strikes`, `it never struck: ${seen} ${fault.filter}`);
     });
 }
+
+// Like a fault that never struck: an attack that did nothing proves nothing.
+const idleAttacks = ({ attacks }: Simulation): readonly Verdict[] =>
+  attacks
+    .filter(({ deeds }) => deeds === 0)
+    .map(({ id, attacker, name }) =>
+      unmet(`${id} does something`, `${name} of ${attacker} never sent or changed anything`),
+    );
 
 function deadlocks({ openSteps, scenario }: Simulation): readonly Verdict[] {
   const judged = new Set(scenario.expectations.flatMap((each) => (each.kind === 'step' ? [each.step] : [])));

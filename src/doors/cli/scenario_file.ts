@@ -1,5 +1,6 @@
 // A scenario from a file, ready to run; or its problems, as a compiler prints them.
 
+import { ADVERSARY } from '../../adversary/registry.ts';
 import { textOf } from '../../core/bytes.ts';
 import { LANGUAGES } from '../../world/sim/languages.ts';
 import { type Diagnostic, formatDiagnostic } from '../../world/sim/scenario/diagnostic.ts';
@@ -44,7 +45,7 @@ export const isCaptureFile = (bytes: Uint8Array): boolean =>
   bytes.length >= 4 && CAPTURE_STARTS.has(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0));
 
 export const load = ({ fileName, text }: ScenarioText, { seed, variant, set }: ScenarioChoice): LoadedScenario =>
-  loadScenario(text, fileName, { seed, variant, set, checks: LANGUAGES });
+  loadScenario(text, fileName, { seed, variant, set, checks: LANGUAGES, registry: ADVERSARY });
 
 /** Warnings go to stderr. @throws CliError when there is anything worse */
 export function loadRunnable(source: ScenarioText, choice: ScenarioChoice): Scenario {

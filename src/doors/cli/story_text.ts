@@ -19,12 +19,18 @@ const TEXT_WIDTH = 72;
 export function storyLines(simulation: Simulation): readonly string[] {
   const { world, scenario } = simulation;
   const frames = world.capture?.frames() ?? [];
-  const width = Math.max(...scenario.hosts.map(({ name }) => name.length), 0);
-  return simulation.steps.flatMap((step, i) => {
+  const width = Math.max(...[...scenario.hosts, ...scenario.attackers].map(({ name }) => name.length), 0);
+  const steps = simulation.steps.map((step) => {
     const host = world.hosts.get(step.host);
     const stations = new Set((host?.network.interfaces ?? []).map(({ linkAddress }) => linkAddress));
-    return [...(i === 0 ? [] : ['']), ...stepLines(step, frames, stations, world.now, width)];
+    return { time: step.startedAt, lines: stepLines(step, frames, stations, world.now, width) };
   });
+  const attacks = simulation.attacks.map((attack) => {
+    const { startedAt, attacker, name, deeds } = attack;
+    const line = `${timeText(startedAt)}  ${paint('bold', attacker.padEnd(width))}  attack ${name}: it acts ${deeds} times`;
+    return { time: startedAt, lines: [line] };
+  });
+  return merged(attacks, steps).flatMap(({ lines }, i) => [...(i === 0 ? [] : ['']), ...lines]);
 }
 
 function stepLines(

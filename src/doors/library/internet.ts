@@ -6,6 +6,7 @@
 //   net.packets('icmp')
 
 import { mintSecret, type Secret } from '../../adversary/attack/secret.ts';
+import { ADVERSARY } from '../../adversary/registry.ts';
 import { after, type Instant } from '../../core/time.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
@@ -211,7 +212,12 @@ function scenarioOf(source: unknown, { seed, variant }: BootOptions): Scenario {
   if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
     throw new RangeError(`a seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
   }
-  const { scenario, diagnostics } = loadScenario(textOf(source), 'scenario', { seed, variant, checks: LANGUAGES });
+  const { scenario, diagnostics } = loadScenario(textOf(source), 'scenario', {
+    seed,
+    variant,
+    checks: LANGUAGES,
+    registry: ADVERSARY,
+  });
   const problems = diagnostics.filter(({ severity }) => severity !== 'warning');
   if (scenario === undefined || problems.length > 0) throw new ScenarioError(problems);
   return scenario;

@@ -43,6 +43,8 @@ export class SharedMedium extends EventSource {
   impairments: Impairments | undefined;
   tap: FrameTap | undefined;
   rules: FrameRule[] | undefined;
+  /** An access point that looks at each frame before it goes on the air, and drops some. Must not keep or change the slot. */
+  inspect: ((now: Instant, sender: Device, slot: number) => 0 | DropReason) | undefined;
   private readonly node: number;
   private options: ChannelOptions;
   // In the order of their nodes and ports; replaced, never changed, so that whoever walks it may be interrupted.
@@ -112,6 +114,12 @@ export class SharedMedium extends EventSource {
     if (!this.isRunning || !station.isUp) {
       this.counters.downDrops++;
       this.drop(now, slot, DropReason.LinkDown);
+      return;
+    }
+    const reason = this.inspect === undefined ? 0 : this.inspect(now, station.device, slot);
+    if (reason !== 0) {
+      this.counters.ruleDrops++;
+      this.drop(now, slot, reason);
       return;
     }
     if (this.rules === undefined) this.enqueue(now, now, station, slot);

@@ -13,8 +13,11 @@ import { gateFor } from '../host/firewall.ts';
 import type { Host } from '../host/host.ts';
 import { LinkLocalAgent } from '../host/link_local_agent.ts';
 import type { HostProcess } from '../host/process.ts';
+import { ArpInspection } from './arp_inspection.ts';
+import { attackerMachine } from './attacker_machine.ts';
 import type { Attachment } from './network.ts';
 import { PacketFault } from './packet_faults.ts';
+import type { PromiscuousHost } from './promiscuous_host.ts';
 import type {
   DhcpServerDefinition,
   HostAction,
@@ -48,10 +51,14 @@ export class BuiltWorld {
   readonly world: World;
   readonly scenario: Scenario;
   readonly faults: readonly PacketFault[];
+  readonly attackers: Map<string, PromiscuousHost> = new Map();
+  /** Of all machines: hosts, then attackers. */
+  readonly definitions: readonly HostDefinition[];
   private readonly machines = new Map<string, Machine>();
 
   constructor(scenario: Scenario, options: BuildOptions) {
     this.scenario = scenario;
+    this.definitions = [...scenario.hosts, ...scenario.attackers.map(attackerMachine)];
     const { start } = scenario;
     this.world = new World({
       seed: scenario.seed,
@@ -59,8 +66,10 @@ export class BuiltWorld {
       ...options,
     });
     for (const { name, tcp } of scenario.hosts) this.world.addHost(name, { ...DEFAULT_TCP_SETTINGS, ...tcp.settings });
+    for (const { name } of scenario.attackers) this.attackers.set(name, this.world.addPromiscuousHost(name));
     for (const network of scenario.networks) this.addNetwork(network);
-    for (const definition of scenario.hosts) this.equip(definition);
+    for (const definition of this.definitions) this.equip(definition);
+    for (const network of scenario.networks) this.inspectArp(network);
     if (scenario.zones.length === 0) this.nameMachines();
     this.faults = scenario.faults.map((fault) => new PacketFault(fault));
     for (const rule of this.faults) {
@@ -167,7 +176,7 @@ export class BuiltWorld {
   // they share, else by their first one.
   private nameMachines(): void {
     const { hosts } = this.scenario;
-    for (const { name, interfaces } of hosts) {
+    for (const { name, interfaces } of this.definitions) {
       const known = new Map<string, Ipv4Address>();
       const own = new Set(interfaces.map(({ network }) => network));
       for (const other of hosts) {
@@ -177,6 +186,20 @@ export class BuiltWorld {
       }
       this.world.host(name).knownNames = known;
     }
+  }
+
+  // Fixed addresses of trusted machines are bound to them; leases are learned as they are given.
+  private inspectArp({ name, arpInspection }: NetworkDefinition): void {
+    if (arpInspection === undefined) return;
+    const trusted = arpInspection.trusted.map((hostName) => {
+      const { definition, host } = this.machine(hostName);
+      const own = definition.interfaces.filter(({ network }) => network === name);
+      const addresses = own.flatMap(({ addressing, moreAddresses }) =>
+        addressing.kind === 'static' ? [addressing.address, ...moreAddresses] : moreAddresses,
+      );
+      return { device: host, addresses };
+    });
+    this.world.network(name).inspectArp(new ArpInspection(trusted));
   }
 
   private addNetwork(definition: NetworkDefinition): void {

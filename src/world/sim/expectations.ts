@@ -68,9 +68,25 @@ function verdictOn(simulation: Simulation, expectation: Expectation): Verdict {
       const hits = simulation.faults.find(({ fault }) => fault.id === expectation.fault)?.hits ?? 0;
       return counted(hits, expectation.hits, `hits of ${expectation.fault}`);
     }
+    case 'secret':
+      return judgeSecret(simulation, expectation);
     default:
-      return { isMet: false, detail: `"${expectation.kind}" is not built yet` };
+      return expectation satisfies never;
   }
+}
+
+function judgeSecret(
+  { built, scenario }: Simulation,
+  { secret, readableBy, is }: Extract<Expectation, { kind: 'secret' }>,
+): Verdict {
+  const heard = built.attackers.get(readableBy)?.heard ?? [];
+  const path = scenario.registry?.pathTo(heard, secret);
+  const seen =
+    path === undefined
+      ? `${readableBy} cannot read it in the ${heard.length} frames that it heard`
+      : `${readableBy} reads it (${path})`;
+  const isMet = (path !== undefined) === is;
+  return { isMet, detail: isMet ? seen : `expected that it ${is ? 'can' : 'cannot'} be read; ${seen}` };
 }
 
 function judgeStep(simulation: Simulation, expectation: Extract<Expectation, { kind: 'step' }>): Verdict {

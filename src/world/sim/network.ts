@@ -6,6 +6,7 @@
 //
 // Each frame is captured once, where its sender puts it on the medium.
 
+import type { DropReason } from '../../core/drop_reason.ts';
 import type { Random } from '../../core/random.ts';
 import { type Duration, type Instant, nanoseconds } from '../../core/time.ts';
 import { Cable } from '../../stack/link/cable.ts';
@@ -15,6 +16,7 @@ import { type ImpairmentOptions, Impairments } from '../../stack/link/impairment
 import { MediumStation, SharedMedium } from '../../stack/link/shared_medium.ts';
 import { Switch } from '../../stack/link/switch.ts';
 import type { Ipv4Prefix } from '../../wire/address.ts';
+import type { ArpInspection } from './arp_inspection.ts';
 import type { LinkConditions, Medium } from './scenario/types.ts';
 import type { World } from './world.ts';
 
@@ -107,6 +109,22 @@ export class Network {
     this.rules.push(rule);
     if (this.air !== undefined) this.air.rules = this.rules;
     for (const channel of this.entries()) channel.rules = this.rules;
+  }
+
+  /** Lets the switch or access point look into ARP. @throws RangeError on a cable, where there is none */
+  inspectArp(inspection: ArpInspection): void {
+    const { arena } = this.world;
+    const look = (now: Instant, sender: Device, slot: number): 0 | DropReason => {
+      const at = arena.start(slot);
+      return inspection.inspect(now, sender, arena.view, at, at + arena.length(slot));
+    };
+    if (this.air !== undefined) this.air.inspect = look;
+    else if (this.switch !== undefined) {
+      this.switch.inspect = (now, port, slot) => {
+        const sender = this.attachments[port]?.device;
+        return sender === undefined ? 0 : look(now, sender, slot);
+      };
+    } else throw new RangeError(`network ${this.name} is a cable: nothing on it could inspect ARP`);
   }
 
   down(now: Instant): void {

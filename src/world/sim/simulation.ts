@@ -9,6 +9,7 @@ import { type CommandRun, runCommand } from '../host/commands/all.ts';
 import { type BuiltWorld, buildWorld } from './build.ts';
 import { type ExpectationResult, judgeAtEnd, judgeNow } from './expectations.ts';
 import type { PacketFault } from './packet_faults.ts';
+import type { RunningAttack } from './scenario/registry.ts';
 import type { Scenario, Step } from './scenario/types.ts';
 import { Timeline } from './timeline.ts';
 import type { World } from './world.ts';
@@ -39,6 +40,15 @@ export interface SimulationOptions {
   readonly isCapturing?: boolean;
 }
 
+/** An attack that a step has begun. */
+export interface StartedAttack extends RunningAttack {
+  /** The step's. */
+  readonly id: string;
+  readonly attacker: string;
+  readonly name: string;
+  readonly startedAt: Instant;
+}
+
 interface Act {
   readonly time: Instant;
   readonly act: (simulation: Simulation) => void;
@@ -50,6 +60,7 @@ export class Simulation {
   readonly world: World;
   readonly steps: StepResult[] = [];
   readonly expectations: ExpectationResult[] = [];
+  readonly attacks: StartedAttack[] = [];
   private readonly options: SimulationOptions;
   private readonly timeline: Timeline;
   // What was done to it beside the scenario: a fork does it too.
@@ -61,7 +72,7 @@ export class Simulation {
     this.built = buildWorld(scenario, options);
     this.world = this.built.world;
     this.timeline = new Timeline(this.world);
-    for (const host of scenario.hosts) this.timeline.at(host.bootAt, (now) => this.built.boot(host.name, now));
+    for (const host of this.built.definitions) this.timeline.at(host.bootAt, (now) => this.built.boot(host.name, now));
     for (const step of scenario.timeline) this.timeline.at(step.at, (now) => this.perform(step, now));
     for (const expectation of scenario.expectations) {
       const at = 'at' in expectation ? expectation.at : undefined;
@@ -151,9 +162,38 @@ export class Simulation {
           this.timeline.at(after(now, step.lasts), () => network.change(before));
         return;
       }
+      case 'attack':
+        this.startAttack(step, now);
+        return;
+      case 'stop-attack':
+        for (const attack of this.attacks) {
+          const isMeant = step.attack === undefined || step.attack === attack.name;
+          if (attack.attacker === step.attacker && isMeant) attack.stop(now);
+        }
+        return;
       default:
-        throw new Error(`${step.kind} is not built yet`);
+        step satisfies never;
     }
+  }
+
+  private startAttack({ id, attacker, attack, options }: Extract<Step, { kind: 'attack' }>, now: Instant): void {
+    const machine = this.built.attackers.get(attacker);
+    if (machine === undefined) throw new RangeError(`there is no attacker ${attacker}`);
+    const running = attack.start({ attacker: machine, world: this.world, now }, options);
+    let isRunning = true;
+    this.attacks.push({
+      id,
+      attacker,
+      name: attack.name,
+      startedAt: now,
+      get deeds(): number {
+        return running.deeds;
+      },
+      stop(at: Instant): void {
+        if (isRunning) running.stop(at);
+        isRunning = false;
+      },
+    });
   }
 
   private startCommand(

@@ -24,9 +24,13 @@ export function webServer(system: System, service: HttpServiceDefinition, servic
 const pathsOf = (pages: readonly HttpPage[]): HttpPaths =>
   Object.fromEntries(pages.map((page) => [page.path, resourceOf(page)]));
 
+/** A page takes forms too: what is posted is read, and the page is the answer. */
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
+
 function resourceOf({ status, contentType, headers, body, isChunked }: HttpPage): HttpResource {
   return {
     status,
+    methods: METHODS,
     headers: [['Content-Type', contentType], ...headers.map(({ name, value }) => [name, value] as const)],
     ...(body.kind === 'text' ? { text: body.text } : { size: body.length }),
     ...(isChunked ? { chunked: true } : {}),

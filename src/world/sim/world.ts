@@ -16,6 +16,7 @@ import { Host, type HostWorld } from '../host/host.ts';
 import type { HostProcess } from '../host/process.ts';
 import { Capture } from './capture.ts';
 import { Network, type NetworkOptions } from './network.ts';
+import { PromiscuousHost } from './promiscuous_host.ts';
 
 export interface WorldOptions {
   /** 0 to 2^53 - 1. */
@@ -69,6 +70,14 @@ export class World implements HostWorld, LinkContext {
   addHost(name: string, tcpSettings?: TcpSettings): Host {
     this.claim(name, this.hosts);
     const host = new Host(this, this.nodes++, name, tcpSettings);
+    this.hosts.set(name, host);
+    return host;
+  }
+
+  /** A machine that hears all that reaches it. @throws RangeError when the name is taken */
+  addPromiscuousHost(name: string): PromiscuousHost {
+    this.claim(name, this.hosts);
+    const host = new PromiscuousHost(this, this.nodes++, name);
     this.hosts.set(name, host);
     return host;
   }

@@ -9,13 +9,15 @@ import { checkAddressing } from './check_addressing.ts';
 import { checkRoutes } from './check_routes.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.ts';
 import { patchTree } from './patch.ts';
+import { readAttackers } from './read_attackers.ts';
 import { readExpectations } from './read_expectations.ts';
 import { readHosts } from './read_hosts.ts';
 import { readDirectory } from './read_networks.ts';
 import { readFaults, readTimeline } from './read_timeline.ts';
-import { readAttackers, readPki } from './read_unbuilt.ts';
+import { readPki } from './read_unbuilt.ts';
 import { readZones } from './read_zones.ts';
 import { entriesOf, field, finite, type LanguageChecks, numberOf, Reading, textOf } from './reading.ts';
+import type { Registry } from './registry.ts';
 import { checkSchema } from './schema_check.ts';
 import { diagnosticAt, readTree, type SourceNode, SourceText, type Span } from './source_tree.ts';
 import { suggestFrom } from './suggestion.ts';
@@ -33,6 +35,8 @@ export interface LoadOptions {
   /** In the seed's place. */
   readonly seed?: number | undefined;
   readonly checks?: LanguageChecks | undefined;
+  /** Of what the floors above know: attacks. */
+  readonly registry?: Registry | undefined;
 }
 
 export interface LoadedScenario {
@@ -71,7 +75,12 @@ function readScenario(
   const hostsByName = new Map(hosts.map((host) => [host.name, host]));
   const untilNode = field(root, 'until');
   const until = untilNode === undefined ? undefined : (finite(reading, untilNode, 0 as Duration) as number as Instant);
-  const { steps: timeline, broken } = readTimeline(reading, root, directory, hostsByName, until);
+  const { steps: timeline, broken } = readTimeline(
+    reading,
+    root,
+    { directory, hosts: hostsByName, registry: options.registry },
+    until,
+  );
   const faults = readFaults(reading, root, directory, until);
   const steps = new Map(timeline.map((step) => [step.id, step]));
   const subjects = {
@@ -94,10 +103,11 @@ function readScenario(
     zones: readZones(reading, root, directory, hostsByName),
     authorities: [...pki.authorities.values()],
     certificates: [...pki.certificates.values()],
-    attackers: readAttackers(reading, root, directory, pki),
+    attackers: readAttackers(reading, root, directory, pki.authorities),
     timeline,
     faults,
     expectations: readExpectations(reading, field(root, 'expect'), subjects),
+    registry: options.registry,
     variant: options.variant,
     variants: entriesOf(field(root, 'variants')).map(([name, { value }]) => ({
       name,

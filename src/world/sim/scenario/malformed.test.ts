@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { ADVERSARY } from '../../../adversary/registry.ts';
 import { LANGUAGES } from '../languages.ts';
 import { formatDiagnostic } from './diagnostic.ts';
 import { loadScenario } from './loader.ts';
@@ -22,7 +23,7 @@ for (const name of readdirSync(FOLDER).sort()) {
     const text = readFileSync(new URL(name, FOLDER), 'utf8');
     const expected = [...text.matchAll(/^# (\d+):(\d+) (.*)$/gm)];
     assert.ok(expected.length > 0, 'the first line says what is expected');
-    const { scenario, diagnostics } = loadScenario(text, name, { checks: CHECKS });
+    const { scenario, diagnostics } = loadScenario(text, name, { checks: CHECKS, registry: ADVERSARY });
     const shown = diagnostics.map(formatDiagnostic).join('\n');
     assert.equal(scenario, undefined, shown);
     const errors = diagnostics.filter((one) => one.severity === 'error');

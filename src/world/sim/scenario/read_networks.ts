@@ -155,6 +155,10 @@ function readNetwork(reading: Reading, name: string, node: SourceNode): NetworkD
   const trusted = field(node, 'arp-inspection');
   const conditions = readConditions(reading, node);
   const ageing = reading.duration(field(node, 'ageing'), DEFAULT_AGEING);
+  if (trusted !== undefined && textOf(field(node, 'medium')) === 'cable') {
+    const message = `nothing on the cable ${name} could inspect ARP`;
+    reading.problem(keySpan(node, 'arp-inspection'), 'bad-combination', message, 'take medium: ethernet or wifi');
+  }
   if (subnet === undefined) return undefined;
   const network: NetworkDefinition = {
     name,

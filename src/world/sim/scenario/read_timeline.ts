@@ -1,6 +1,7 @@
 // What happens and what goes wrong: steps and faults.
 
 import { type Duration, FOREVER, type Instant, NEVER, START } from '../../../core/time.ts';
+import { readAttack, readStopAttack } from './read_attackers.ts';
 import { type Directory, knownHost, knownName, knownNetwork, readConditions } from './read_networks.ts';
 import {
   booleanOf,
@@ -14,7 +15,8 @@ import {
   textOf,
   wordOf,
 } from './reading.ts';
-import { plainValue, type SourceNode } from './source_tree.ts';
+import type { Registry } from './registry.ts';
+import type { SourceNode } from './source_tree.ts';
 import type { Fault, FaultKind, HostAction, HostDefinition, Step } from './types.ts';
 
 const HOST_ACTIONS: readonly HostAction[] = ['crash', 'restart', 'shutdown', 'vanish', 'return'];
@@ -34,6 +36,13 @@ const COMMON = ['at', 'id', 'ask'];
 
 type StepBody<Kind = Step> = Kind extends Step ? Omit<Kind, 'at' | 'id' | 'ask' | 'position'> : never;
 
+/** What steps refer to. */
+export interface TimelineNames {
+  readonly directory: Directory;
+  readonly hosts: ReadonlyMap<string, HostDefinition>;
+  readonly registry: Registry | undefined;
+}
+
 export interface ReadTimeline {
   readonly steps: readonly Step[];
   /** Ids of those that are wrong: who names one is not told that there is none. */
@@ -43,8 +52,7 @@ export interface ReadTimeline {
 export function readTimeline(
   reading: Reading,
   root: SourceNode,
-  directory: Directory,
-  hosts: ReadonlyMap<string, HostDefinition>,
+  names: TimelineNames,
   until: Instant | undefined,
 ): ReadTimeline {
   const steps: Step[] = [];
@@ -53,7 +61,7 @@ export function readTimeline(
   for (const [index, node] of itemsOf(field(root, 'timeline')).entries()) {
     const id = uniqueId(reading, ids, node, `step-${index + 1}`);
     const at = timeWithin(reading, field(node, 'at'), START, until);
-    const body = readBody(reading, directory, hosts, node);
+    const body = readBody(reading, names, node);
     if (body === undefined) {
       broken.add(id);
       continue;
@@ -64,17 +72,13 @@ export function readTimeline(
   return { steps, broken };
 }
 
-function readBody(
-  reading: Reading,
-  directory: Directory,
-  hosts: ReadonlyMap<string, HostDefinition>,
-  node: SourceNode,
-): StepBody | undefined {
+function readBody(reading: Reading, names: TimelineNames, node: SourceNode): StepBody | undefined {
+  const { directory, hosts, registry } = names;
   if (node.kind !== 'map' || !hasOneKind(reading, node)) return undefined;
   const action = textOf(field(node, 'do'));
   const host = knownHost(reading, directory, field(node, 'host'));
   const network = knownNetwork(reading, directory, field(node, 'network'));
-  const attacker = knownName(reading, 'attacker', directory.attackers, field(node, 'attacker'));
+  knownName(reading, 'attacker', directory.attackers, field(node, 'attacker'));
   const on = (allowed: readonly string[]): boolean => {
     const value = field(node, 'do');
     if (value === undefined || action === undefined || allowed.includes(action)) return true;
@@ -125,16 +129,8 @@ function readBody(
       ? undefined
       : { kind: 'network', network, isUp: action === 'up' };
   }
-  if (field(node, 'attack') !== undefined) {
-    const attack = textOf(field(node, 'attack'));
-    if (attacker === undefined || attack === undefined) return undefined;
-    const options = field(node, 'with');
-    return { kind: 'attack', attacker, attack, options: options === undefined ? {} : plainValue(options) };
-  }
-  if (field(node, 'stop') !== undefined) {
-    const attack = textOf(field(node, 'stop'));
-    return attacker === undefined || attack === undefined ? undefined : { kind: 'stop-attack', attacker, attack };
-  }
+  if (field(node, 'attack') !== undefined) return readAttack(reading, directory, registry, node);
+  if (field(node, 'stop') !== undefined) return readStopAttack(reading, directory, registry, node);
   const hostAction = HOST_ACTIONS.find((one) => one === action);
   if (!on(HOST_ACTIONS) || host === undefined || hostAction === undefined) return undefined;
   return { kind: 'host', host, action: hostAction };

@@ -1,12 +1,12 @@
-// Parts of the format that the simulator cannot run yet: certificates with their authorities, attackers. They are read
-// all the same, so that names that refer to them are checked.
+// Parts of the format that the simulator cannot run yet: certificates with their authorities. They are read all the same,
+// so that names that refer to them are checked.
 
 import { type Duration, hours } from '../../../core/time.ts';
 import type { PkiNames } from './read_hosts.ts';
 import { type Directory, knownName } from './read_networks.ts';
 import { entriesOf, field, itemsOf, type Reading, textOf } from './reading.ts';
 import type { SourceNode } from './source_tree.ts';
-import type { AttackerDefinition, AuthorityDefinition, CertificateDefinition } from './types.ts';
+import type { AuthorityDefinition, CertificateDefinition } from './types.ts';
 
 export interface Pki extends PkiNames {
   readonly authorities: ReadonlyMap<string, AuthorityDefinition>;
@@ -40,20 +40,4 @@ export function readPki(reading: Reading, root: SourceNode, directory: Directory
     });
   }
   return { authorities, certificates };
-}
-
-export function readAttackers(
-  reading: Reading,
-  root: SourceNode,
-  directory: Directory,
-  pki: Pki,
-): AttackerDefinition[] {
-  return entriesOf(field(root, 'attackers')).map(([name, { key, value }]) => ({
-    name,
-    position: reading.position(key),
-    interfaces: directory.attackers.get(name) ?? [],
-    knows: itemsOf(field(value, 'knows')).flatMap(
-      (item) => knownName(reading, 'authority', pki.authorities, item) ?? [],
-    ),
-  }));
 }

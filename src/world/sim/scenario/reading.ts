@@ -68,6 +68,11 @@ export class Reading {
     this.diagnostics.push(diagnosticAt(span, 'warning', code, message, suggestion));
   }
 
+  /** What the format knows and the simulator cannot run yet. */
+  notBuilt(span: Span, message: string): void {
+    this.diagnostics.push(diagnosticAt(span, 'not-built', 'not-built', message));
+  }
+
   /** `unknown host "alcie"`, with the nearest known one. */
   unknown(span: Span, what: string, name: string, known: Iterable<string>): void {
     this.problem(span, 'unknown-name', `unknown ${what} "${name}"`, suggestFrom(name, [...known]));

@@ -163,12 +163,9 @@ function formWords(text: string, error: ErrorObject): Words {
 }
 
 const FEATURES: Readonly<Record<string, string>> = {
-  attackers: 'attackers are not built yet',
-  attack: 'attacks are not built yet',
   pki: 'certificates and their authorities are not built yet',
   https: 'https is not built yet',
   tls: 'TLS is not built yet',
-  secret: 'who can read a secret is not built yet',
 };
 
 function notBuilt(feature: string): Words {

@@ -10,6 +10,7 @@ import type { DropReason } from '../../../core/drop_reason.ts';
 import type { Duration, Instant } from '../../../core/time.ts';
 import type { TcpOptionsOfConnection, TcpSettings } from '../../../stack/transport/tcp/tcp_settings.ts';
 import type { Ipv4Address, Ipv4Prefix, LinkAddress } from '../../../wire/address.ts';
+import type { AttackKind, Registry } from './registry.ts';
 
 export interface Scenario {
   readonly version: 1;
@@ -34,6 +35,8 @@ export interface Scenario {
   /** The variant that was applied. */
   readonly variant: string | undefined;
   readonly variants: readonly VariantSummary[];
+  /** Of the floors above, by which it was read. */
+  readonly registry: Registry | undefined;
 }
 
 /** Time of day in UTC at the world's first instant. */
@@ -72,7 +75,7 @@ export interface NetworkDefinition {
   readonly mtu: number;
   /** How long a switch remembers at which port it saw an address; only `ethernet` uses it. */
   readonly ageing: Duration;
-  /** Hosts whose ARP is believed, when the switch inspects ARP. Not built yet. */
+  /** Hosts whose ARP is believed, where the switch or access point inspects ARP. */
   readonly arpInspection: { readonly trusted: readonly string[] } | undefined;
 }
 
@@ -348,10 +351,14 @@ export interface CertificateDefinition {
   readonly valid: Duration;
 }
 
+// --- Attackers
+
+/** A machine whose interfaces hear everything that reaches them, and that does what steps tell it. */
 export interface AttackerDefinition {
   readonly name: string;
   readonly position: SourcePosition;
   readonly interfaces: readonly InterfaceDefinition[];
+  /** Authorities whose keys it holds. */
   readonly knows: readonly string[];
 }
 
@@ -391,8 +398,15 @@ export type Step = StepBase &
         /** After which the old conditions return; `FOREVER`: they do not. */
         readonly lasts: Duration;
       }
-    | { readonly kind: 'attack'; readonly attacker: string; readonly attack: string; readonly options: unknown }
-    | { readonly kind: 'stop-attack'; readonly attacker: string; readonly attack: string }
+    | {
+        readonly kind: 'attack';
+        readonly attacker: string;
+        readonly attack: AttackKind;
+        /** As its kind has read them. */
+        readonly options: unknown;
+      }
+    /** `undefined`: all that the attacker has under way. */
+    | { readonly kind: 'stop-attack'; readonly attacker: string; readonly attack: string | undefined }
   );
 
 export type FaultKind = 'drop' | 'delay' | 'corrupt' | 'duplicate';

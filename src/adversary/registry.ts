@@ -1,0 +1,17 @@
+// What scenario files may name of this floor: the attacks that there are, and what can be read out of what was heard.
+
+import { utf8 } from '../core/bytes.ts';
+import type { Registry } from '../world/sim/scenario/registry.ts';
+import { ARP_SPOOF } from './attack/arp_spoof_kind.ts';
+import { Knowledge } from './attack/knowledge.ts';
+import { heardIn } from './attack/streams.ts';
+
+export const ADVERSARY: Registry = {
+  attacks: [ARP_SPOOF],
+  unbuiltAttacks: ['tls-mitm'],
+  pathTo(frames, text) {
+    const knowledge = new Knowledge();
+    for (const { bytes, origin } of heardIn(frames)) knowledge.learn(bytes, origin);
+    return knowledge.pathTo({ name: text, text, bytes: utf8(text) });
+  },
+};
