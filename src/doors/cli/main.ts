@@ -95,6 +95,10 @@ function commandLine(): CAC {
       (await import('./attack.ts')).attack(action, id, options),
     );
   cli
+    .command('channel <file>', 'Attack a channel of your own')
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, options: RawOptions) => (await import('./channel.ts')).channel(file, options));
+  cli
     .command('explore [protocol]', 'Search for the shortest attack that M can make, with the cure and without')
     .option('--messages <number>', 'How many messages M delivers at most (default: 5)')
     .option(...JSON_OUTPUT)
