@@ -41,6 +41,16 @@ suite('docs/mailbox.md', { concurrency: 2 }, () => {
     assert.equal(runs.map(({ stdout }) => stdout).join(''), PASSED);
   });
 
+  test('its two programs lie in examples/mailbox, each behind a comment that says what it is', () => {
+    for (const [name, program] of [
+      ['transfer', FIRST],
+      ['mended', MENDED],
+    ] as const) {
+      const file = readFileSync(join(root, `examples/mailbox/${name}.ts`), 'utf8');
+      assert.equal(file.replace(/^(?:\/\/.*\n)+\n/, ''), program, name);
+    }
+  });
+
   test('it fails at level 3, with the ladder that the text shows, and the same again by its seed', async (context) => {
     const { netarium } = desk(context);
     const failed = await netarium('mailbox', 'transfer.ts', '--level', '3');

@@ -81,14 +81,19 @@ function stepOutput({ scenario, steps }: Simulation, expects: readonly string[])
 }
 
 async function showCommand(show: CommandShow): Promise<ShowResult> {
+  for (const word of show.command) if (word.startsWith('examples/')) exampleAt(word);
   const main = fileURLToPath(new URL(`../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
   return showPrinted(show, [main, ...show.command], show.prints, show.status ?? ExitStatus.Ok);
 }
 
 async function showExample(show: ExampleShow): Promise<ShowResult> {
-  const path = join(PACKAGE_ROOT, show.example);
-  if (existsSync(path)) return showPrinted(show, [path], show.prints, ExitStatus.Ok);
-  throw new CliError(ExitStatus.Failed, `${show.example} is not here.`, 'Examples come with the sources.');
+  return showPrinted(show, [exampleAt(show.example)], show.prints, ExitStatus.Ok);
+}
+
+function exampleAt(example: string): string {
+  const path = join(PACKAGE_ROOT, example);
+  if (existsSync(path)) return path;
+  throw new CliError(ExitStatus.Failed, `${example} is not here.`, 'Examples come with the sources.');
 }
 
 async function showPrinted(

@@ -1,6 +1,7 @@
 // The units of scenario files: text to number, without judgement about where it stands. Every reader answers `undefined`
 // for what is not in its language; the grammar is in docs/reference/units.md. Not here: addresses (wire/address.ts).
 
+import { calendarDay, daysInMonth, daysSince1970 } from '../../../core/calendar.ts';
 import { type Duration, FOREVER } from '../../../core/time.ts';
 import type { Ipv4Prefix, LinkAddress } from '../../../wire/address.ts';
 import { networkOf, parseIpv4Address, parsePrefix } from '../../../wire/address.ts';
@@ -114,28 +115,23 @@ export function parseWallClock(text: string): WallClock | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?[Zz]$/.exec(text);
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const secondsOfDay = hour * 3600 + minute * 60 + second;
   return {
-    seconds: daysSince1970(year, month, day) * DAY + secondsOfDay,
+    seconds: daysSince1970({ year, month, day }) * DAY + secondsOfDay,
     nanoseconds: Number((match[7] ?? '').padEnd(9, '0')),
   };
 }
 
 /** As `parseWallClock` reads it; decimals only where they are not zero. */
 export function formatWallClock(clock: WallClock): string {
-  let days = Math.floor(clock.seconds / DAY);
-  let year = 1970;
-  for (; days < 0; days += daysInYear(year)) year--;
-  for (; days >= daysInYear(year); year++) days -= daysInYear(year);
-  let month = 1;
-  for (; days >= daysIn(year, month); month++) days -= daysIn(year, month);
+  const { year, month, day } = calendarDay(Math.floor(clock.seconds / DAY));
   const second = clock.seconds - Math.floor(clock.seconds / DAY) * DAY;
   const two = (value: number): string => String(value).padStart(2, '0');
   const decimals = clock.nanoseconds === 0 ? '' : `.${String(clock.nanoseconds).padStart(9, '0').replace(/0+$/, '')}`;
   const time = `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(days + 1)}T${time}${decimals}Z`;
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}${decimals}Z`;
 }
 
 /** Individual, not a group's: the lowest bit of the first byte is clear (IEEE 802.3 §3.2.3). */
@@ -154,19 +150,4 @@ function scaled(whole: string, decimals: string, size: number): number | undefin
   const part = (Number(digits) * size) / Number(`1e${digits.length}`);
   const value = Number(whole) * size + part;
   return digits.length <= 15 && Number.isInteger(part) && value <= LONGEST ? value : undefined;
-}
-
-const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-const daysInYear = (year: number): number => (isLeap(year) ? 366 : 365);
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return isLeap(year) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-function daysSince1970(year: number, month: number, day: number): number {
-  const before = year - 1;
-  let days = before * 365 + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 719_162;
-  for (let m = 1; m < month; m++) days += daysIn(year, m);
-  return days + day - 1;
 }

@@ -1,5 +1,6 @@
 // Public keys that somebody vouches for, who that is, and what is done when he is wrong.
 
+import { attacked } from '../attacked.ts';
 import type { Chapter } from '../entry.ts';
 
 export const certificates: Chapter = {
@@ -15,7 +16,7 @@ export const certificates: Chapter = {
       item: 94,
       title: 'Vouching',
       text: "A tells C what B's key is, and signs it. If C does not trust A, nothing is won.",
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(94),
     },
     {
       item: 95,
@@ -63,7 +64,7 @@ export const certificates: Chapter = {
       item: 102,
       title: 'For programs',
       text: 'An update is installed only if the right one signed it.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(102),
     },
     {
       item: 103,
@@ -105,7 +106,7 @@ export const certificates: Chapter = {
       item: 109,
       title: 'Hardware for keys',
       text: 'A key that can be used and not read.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(109),
     },
     {
       item: 110,

@@ -1,5 +1,6 @@
 // From a name to a page: DNS, URIs, HTTP, and why an address proves nothing.
 
+import { attackRun } from '../attacked.ts';
 import type { Chapter } from '../entry.ts';
 
 export const pages: Chapter = {
@@ -127,10 +128,14 @@ export const pages: Chapter = {
       item: 38,
       title: 'Exercise: only my desktop may connect',
       text: 'A service that trusts an address trusts what a packet says of itself. Anyone can send such a packet; whether that is of use depends on where the sender is and whether he must hear the answer.',
-      lookAt: 'how an honest stranger fares: that is the easy half.',
-      shows: [{ scenario: 'firewall-three-places', expects: ['the desktop gets the page', 'the stranger does not'] }],
-      waitsFor:
-        'attackers who say that they are the desktop: over UDP, over TCP without hearing the answers, and on the path',
+      lookAt:
+        'how an honest stranger fares, and then those who say that they are the desktop: over UDP, blind, and on the path.',
+      shows: [
+        { scenario: 'firewall-three-places', expects: ['the desktop gets the page', 'the stranger does not'] },
+        attackRun('address-alone'),
+        attackRun('address-with-counted-number'),
+        attackRun('address-on-path'),
+      ],
     },
   ],
 };

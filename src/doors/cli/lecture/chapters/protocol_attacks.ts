@@ -1,5 +1,6 @@
 // Attacks that break no cipher: messages used again, elsewhere, or out of order.
 
+import { attacked } from '../attacked.ts';
 import type { Chapter } from '../entry.ts';
 
 export const protocolAttacks: Chapter = {
@@ -9,55 +10,55 @@ export const protocolAttacks: Chapter = {
       item: 83,
       title: 'Replay: the repair man',
       text: 'A true message is recorded and sent once more at a time when it does harm.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(83),
     },
     {
       item: 84,
       title: 'Numbers that are used once: counters',
       text: 'Each message has a number, and none is taken twice.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(84),
     },
     {
       item: 85,
       title: 'Numbers that are used once: the next one',
       text: 'The receiver knows which number comes next, and takes no other.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(85),
     },
     {
       item: 86,
       title: 'Provided that it is checked',
       text: 'A number that nobody looks at is of no use.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(86),
     },
     {
       item: 87,
       title: 'Replay to somebody else',
       text: 'A message to one is shown to another, for whom it seems to be meant.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(87),
     },
     {
       item: 88,
       title: 'Say who, and in which talk',
       text: 'The message names its receiver and its context, or each pair has keys of its own.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(88),
     },
     {
       item: 89,
       title: 'Reflection',
       text: "A message is sent back to who made it, as if it were the other's.",
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(89),
     },
     {
       item: 90,
       title: 'Messages out of order',
       text: 'A receiver that takes steps in any order can be led around the one that proves something.',
-      waitsFor: 'TLS and a receiver with that defect',
+      ...attacked(90),
     },
     {
       item: 91,
       title: 'Forwarded keys',
       text: 'A group that passes on keys without asking from whom gives them to the wrong one.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(91),
     },
     {
       item: 92,

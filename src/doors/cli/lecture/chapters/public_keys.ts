@@ -1,5 +1,6 @@
 // How many keys it takes, key pairs, and signatures.
 
+import { attacked } from '../attacked.ts';
 import type { Chapter } from '../entry.ts';
 
 export const publicKeys: Chapter = {
@@ -25,67 +26,87 @@ export const publicKeys: Chapter = {
       item: 72,
       title: 'Where does the first key come from?',
       text: 'From somewhere secure; but to be heard by all is enough, if it needs not be secret, and a few who are known to all may help.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(72),
     },
     {
       item: 73,
       title: 'Key pairs',
       text: 'A public key encrypts, and only the private one decrypts.',
-      waitsFor: 'cryptography',
+      ...attacked(73),
     },
     {
       item: 74,
       title: 'From private to public',
       text: 'The one way is easy and the other hard.',
-      waitsFor: 'cryptography',
+      ...attacked(74),
     },
     {
       item: 75,
       title: 'Easier than trying every key',
       text: 'A small modulus can be factored; compare with the time to try all keys.',
-      waitsFor: 'cryptography',
+      ...attacked(75),
     },
     {
       item: 76,
       title: 'Reactions leak',
       text: 'A server that says in which way a decryption failed can be asked until it has decrypted everything.',
-      waitsFor: 'cryptography',
+      ...attacked(76),
     },
     {
       item: 77,
       title: 'Asymmetric and symmetric, compared',
-      text: 'Which keys, how long, how fast: measured.',
-      waitsFor: 'cryptography',
+      text: 'Asymmetric: a key pair for each who receives, and who can encrypt cannot decrypt. Symmetric: a key for each pair, and who can encrypt can decrypt. How long and how fast is measured.',
+      lookAt: 'the columns "key", "adds" and "largest message", and the speeds; then the keys that there are.',
+      shows: [
+        {
+          command: ['speed', '--only', 'AES-128', '--only', 'RSA-2048'],
+          prints: [
+            /^ {2}AES-128-GCM seal, 16,384 B .* MB\/s +16 B +16 B$/m,
+            /^ {2}RSA-2048 OAEP decrypt .* MB\/s +256 B +66 B +190 B$/m,
+          ],
+        },
+        {
+          command: ['keys', '--sites', '20', '--browsers', '100'],
+          prints: [/^a secret for each pair +2000 +20 +100$/m, /^a key pair for each website +20 +0 +1$/m],
+        },
+      ],
     },
     {
       item: 78,
       title: 'Public keys in use',
       text: 'It must be known whose key it is: who stands in the middle hands over his own.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(78),
     },
     {
       item: 79,
       title: 'Signatures',
       text: 'Made with the private key, verified with the public one.',
-      waitsFor: 'cryptography',
+      ...attacked(79),
     },
     {
       item: 80,
       title: 'Signatures in use',
       text: 'The text that is verified is the text that was signed.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      ...attacked(80),
     },
     {
       item: 81,
       title: 'Many ways to do it badly',
       text: 'Good parts do not make a good protocol.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      lookAt: 'how many there are.',
+      shows: [{ command: ['attack', 'list'], prints: [/(?:.*\n){46}/] }],
     },
     {
       item: 82,
       title: 'Proofs',
       text: 'A program that tries everything the attacker may do finds the attacks of the earlier rungs by itself.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      lookAt: 'the attack that the search finds by itself, and "none within 5 messages" where it is mended.',
+      shows: [
+        {
+          command: ['explore'],
+          prints: [/without the cure: .*with \d+ messages from M/, /with the cure: none within 5 messages/],
+        },
+      ],
     },
   ],
 };
