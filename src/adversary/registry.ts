@@ -4,10 +4,11 @@ import { utf8 } from '../core/bytes.ts';
 import type { Registry } from '../world/sim/scenario/registry.ts';
 import { ARP_SPOOF } from './attack/arp_spoof_kind.ts';
 import { Knowledge } from './attack/knowledge.ts';
+import { REWRITE_STREAM } from './attack/rewrite_stream_kind.ts';
 import { heardIn } from './attack/streams.ts';
 
 export const ADVERSARY: Registry = {
-  attacks: [ARP_SPOOF],
+  attacks: [ARP_SPOOF, REWRITE_STREAM],
   unbuiltAttacks: ['tls-mitm'],
   pathTo(frames, text) {
     const knowledge = new Knowledge();

@@ -38,6 +38,9 @@ test('completion knows commands, options, files, and names of the scenario that 
     [['packets', '-o', ''], 'line json hex'],
     [['route', ''], 'explain'],
     [['route', 'explain', '10.0.0.9', '--scenario', 'two.yaml', '--host', 'b'], 'bob'],
+    [['attack', 'r'], 'run'],
+    [['attack', 'run', 'pay-another-a'], 'pay-another-amount'],
+    [['attack', 'run', 'x', '--variant', ''], 'vulnerable cured'],
     [['show', 'nothing.yaml', 'arp', ''], ''],
   ];
   for (const [words, expected] of cases) assert.equal(await offered(...words), expected, words.join(' '));

@@ -177,6 +177,15 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     { set: ['hosts.www.capacity=null'], misses: 'the fifth is turned away at once' },
     { set: ['hosts.www.capacity.workers=6'], misses: 'the third waits' },
   ],
+  'page-rewritten': [
+    { set: ['timeline.rewriting.with.port=8080'], misses: "Mallory's words from the bank's address" },
+    { set: ['hosts.bank.services.0.http.paths./bill.text=nothing to pay'], misses: "the bank's own words" },
+    {
+      variant: 'the-access-point-inspects-arp',
+      set: ['networks.cafe.arp-inspection={ trusted: [] }'],
+      misses: "the bank's own words",
+    },
+  ],
   'reordering-link': [
     { set: ['networks.net.reorder=0%'], misses: 'gaps made the receiver say again what it waits for' },
   ],

@@ -1,5 +1,5 @@
-// What crossed a network, as whoever listened puts it together: datagrams whole, TCP's streams in their order, however the
-// pieces came. Gaps stay gaps: what lies behind one is a piece of its own.
+// What crossed a network, as whoever listened puts it together: fragments and datagrams whole, TCP's streams in their order,
+// however the pieces came. Gaps stay gaps: what lies behind one is a piece of its own.
 
 import { formatIpv4 } from '../../wire/address.ts';
 import { ipv4Destination, ipv4Source } from '../../wire/ipv4.ts';
@@ -7,17 +7,13 @@ import { tcpDestinationPort, tcpSequence, tcpSourcePort } from '../../wire/tcp.t
 import { udpDestinationPort, udpSourcePort } from '../../wire/udp.ts';
 import type { CapturedFrame } from '../../world/view/captured_frame.ts';
 import { dissect } from '../../world/view/dissection.ts';
+import { joined, type Piece } from './pieces.ts';
+import { wholePackets } from './whole_packets.ts';
 
 export interface Heard {
   readonly bytes: Uint8Array;
   /** `10.0.0.1:80 to 10.0.0.2:50000`. */
   readonly origin: string;
-}
-
-interface Piece {
-  /** Behind the stream's first sequence number seen. */
-  readonly at: number;
-  readonly bytes: Uint8Array;
 }
 
 interface Stream {
@@ -29,7 +25,7 @@ interface Stream {
 export function heardIn(frames: readonly CapturedFrame[]): Heard[] {
   const heard: Heard[] = [];
   const streams = new Map<string, Stream>();
-  for (const frame of frames) {
+  for (const frame of wholePackets(frames)) {
     const { view, ip, tcp, udp, payload } = dissect(frame);
     if (ip === undefined || payload === undefined || payload.end <= payload.at) continue;
     const bytes = frame.bytes.subarray(payload.at, payload.end);
@@ -46,24 +42,6 @@ export function heardIn(frames: readonly CapturedFrame[]): Heard[] {
       stream.pieces.push({ at: (sequence - stream.first) | 0, bytes });
     }
   }
-  for (const [origin, { pieces }] of streams) for (const bytes of joined(pieces)) heard.push({ bytes, origin });
+  for (const [origin, { pieces }] of streams) for (const { bytes } of joined(pieces)) heard.push({ bytes, origin });
   return heard;
-}
-
-// RFC 9293 §3.4: by their numbers. Of what came twice, the first is taken.
-function joined(pieces: readonly Piece[]): Uint8Array[] {
-  const whole: Uint8Array[] = [];
-  let run: number[] = [];
-  let end = Number.NEGATIVE_INFINITY;
-  for (const { at, bytes } of pieces.toSorted((a, b) => a.at - b.at)) {
-    if (at > end && run.length > 0) {
-      whole.push(Uint8Array.from(run));
-      run = [];
-    }
-    const known = at > end ? 0 : end - at;
-    for (const byte of bytes.subarray(known)) run.push(byte);
-    end = Math.max(end, at + bytes.length);
-  }
-  if (run.length > 0) whole.push(Uint8Array.from(run));
-  return whole;
 }

@@ -1,25 +1,45 @@
 // `netarium attack list|run|explain|matrix`: the ladder of channels, each attack performed when it is asked for.
 
+import { join } from 'node:path';
 import { ENTRIES } from '../../adversary/channel/entries.ts';
 import { type Entry, type EntryRun, PROPERTIES, runEntry, type Variant } from '../../adversary/channel/entry.ts';
 import { attackMatrix, propertyTable, verdictOn } from '../../adversary/channel/matrix.ts';
 import { formatColumns } from '../../core/columns.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
+import { pcapngOf } from '../../world/sim/capture.ts';
+import { checkWritable, type NewFile, writeWhole } from '../io/files.ts';
 import { ExitStatus, usageError } from './exit.ts';
 import { flagOption, oneOf, type RawOptions, seedOption, textOption } from './options.ts';
 import { paint, print, printLines } from './terminal.ts';
+import { PROGRAM } from './version.ts';
 
 const ACTIONS = ['list', 'run', 'explain', 'matrix'] as const;
 const VARIANTS: readonly Variant[] = ['vulnerable', 'cured'];
 
-/** @throws CliError */
-export function attack(action: string, id: string | undefined, options: RawOptions): ExitStatus {
+/** What each takes beside `--json`. */
+const OPTIONS: Readonly<Record<(typeof ACTIONS)[number], readonly string[]>> = {
+  list: [],
+  run: ['variant', 'seed', 'out'],
+  explain: [],
+  matrix: ['seed'],
+};
+
+/** @throws CliError, FileError */
+export async function attack(written: string, id: string | undefined, options: RawOptions): Promise<ExitStatus> {
   const isJson = flagOption(options, 'json');
-  switch (oneOf(action, ACTIONS, 'action of attack')) {
+  const action = oneOf(written, ACTIONS, 'action of attack');
+  for (const name of ['variant', 'seed', 'out']) {
+    if (options[name] === undefined || OPTIONS[action].includes(name)) continue;
+    throw usageError(`attack ${action} has no --${name}.`);
+  }
+  if (id !== undefined && (action === 'list' || action === 'matrix')) {
+    throw usageError(`attack ${action} is about all attacks, not about ${id}.`, 'run and explain take one.');
+  }
+  switch (action) {
     case 'list':
       return list(isJson);
     case 'run':
-      return run(entryOf(id), variantsOf(options), seedOption(options) ?? 1, isJson);
+      return run(entryOf(id), options, isJson);
     case 'explain':
       return explain(entryOf(id), isJson);
     default:
@@ -37,14 +57,34 @@ function list(isJson: boolean): ExitStatus {
 }
 
 // Ends with 0 when each variant went as the entry claims: the attack succeeds, and fails against the cure.
-function run(entry: Entry, variants: readonly Variant[], seed: number, isJson: boolean): ExitStatus {
+async function run(entry: Entry, options: RawOptions, isJson: boolean): Promise<ExitStatus> {
+  const seed = seedOption(options) ?? 1;
+  const variants = variantsOf(options);
+  const directory = textOption(options, 'out');
+  if (directory !== undefined) await checkWritable(directory);
   const runs = variants.map((variant) => runEntry(entry, variant, nodeCrypto, seed));
-  if (isJson) print(JSON.stringify({ schema: 'netarium.attack/1', ...described(entry), seed, runs: runs.map(told) }));
-  else for (const each of runs) printRun(each);
+  const paths = runs.flatMap(({ variant }) =>
+    directory === undefined ? [] : [join(directory, `${entry.id}.${variant}.${seed}.pcapng`)],
+  );
+  await writeWhole(runs.flatMap((each, i) => fileOf(each, paths[i])));
+  if (isJson) {
+    const objects = runs.map((each, i) => ({ ...told(each), files: { pcapng: paths[i] ?? null } }));
+    print(JSON.stringify({ schema: 'netarium.attack/1', ...described(entry), seed, runs: objects }));
+  } else {
+    for (const each of runs) printRun(each);
+    printLines(paths.map((path) => `packets ${path}`));
+  }
   return runs.every(goesAsClaimed) ? ExitStatus.Ok : ExitStatus.Unmet;
 }
 
-const goesAsClaimed = ({ succeeded, variant }: EntryRun): boolean => succeeded === (variant === 'vulnerable');
+function fileOf({ frames }: EntryRun, path: string | undefined): readonly NewFile[] {
+  const networks = [...new Set(frames.map(({ network }) => network))];
+  const start = { seconds: 0, nanoseconds: 0 };
+  return path === undefined ? [] : [{ path, data: pcapngOf(frames, networks, start, PROGRAM) }];
+}
+
+const goesAsClaimed = ({ succeeded, variant, honest }: EntryRun): boolean =>
+  succeeded === (variant === 'vulnerable') && honest !== false;
 
 function printRun({ entry, variant, transcript, succeeded, evidence, spent }: EntryRun): void {
   const rung = variant === 'vulnerable' ? entry.rung : entry.curedBy;

@@ -48,7 +48,11 @@ interface Names {
   readonly hosts: readonly string[];
   readonly networks: readonly string[];
   readonly variants: readonly string[];
+  readonly actions: readonly string[];
+  readonly attacks: readonly string[];
 }
+
+const NO_NAMES: Names = { hosts: [], networks: [], variants: [], actions: ['explain'], attacks: [] };
 
 function completer(cli: CAC, word: string, names: Names): RootCommand {
   const candidates: Readonly<Record<string, () => readonly string[]>> = {
@@ -62,7 +66,8 @@ function completer(cli: CAC, word: string, names: Names): RootCommand {
     filter: () => [...FILTER_FIELDS.keys()],
     table: () => TABLE_NAMES,
     owner: () => [...names.hosts, ...names.networks],
-    action: () => ['explain'],
+    action: () => names.actions,
+    id: () => names.attacks,
     host: () => names.hosts,
     variant: () => names.variants,
     output: () => ['line', 'json', 'hex'],
@@ -87,8 +92,13 @@ function completer(cli: CAC, word: string, names: Names): RootCommand {
   return root;
 }
 
-/** Of the scenario, trace or nothing that stands in the words so far. */
+/** Of the scenario or trace that stands in the words so far, or of the ladder of channels. */
 async function namesIn(typed: readonly string[]): Promise<Names> {
+  if (typed[0] === 'attack') {
+    const { ENTRIES } = await import('../../adversary/channel/entries.ts');
+    const attacks = ENTRIES.map(({ id }) => id);
+    return { ...NO_NAMES, variants: ['vulnerable', 'cured'], actions: ['list', 'run', 'explain', 'matrix'], attacks };
+  }
   for (const word of typed.slice(1, -1).filter((each) => FILE_NAMES.test(each))) {
     try {
       const source = await openSource(word);
@@ -96,12 +106,12 @@ async function namesIn(typed: readonly string[]): Promise<Names> {
       if (scenario === undefined) continue;
       const { hosts, networks, variants } = scenario;
       const namesOf = (named: readonly { readonly name: string }[]): readonly string[] => named.map(({ name }) => name);
-      return { hosts: namesOf(hosts), networks: namesOf(networks), variants: namesOf(variants) };
+      return { ...NO_NAMES, hosts: namesOf(hosts), networks: namesOf(networks), variants: namesOf(variants) };
     } catch {
       // A file that cannot be read has no names.
     }
   }
-  return { hosts: [], networks: [], variants: [] };
+  return NO_NAMES;
 }
 
 /**

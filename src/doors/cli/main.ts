@@ -88,8 +88,9 @@ function commandLine(): CAC {
     .action(async (file: string, options: RawOptions) => (await import('./mailbox.ts')).mailbox(file, options));
   cli
     .command('attack <action> [id]', 'The ladder of channels: list, run ID, explain ID or matrix')
-    .option(...VARIANT)
-    .option(...SEED)
+    .option('--variant <name>', 'vulnerable or cured (default: both in turn)')
+    .option('--seed <number>', 'Another seed than 1')
+    .option('--out <directory>', 'Where captures go (default: none is written)')
     .option(...JSON_OUTPUT)
     .action(async (action: string, id: string | undefined, options: RawOptions) =>
       (await import('./attack.ts')).attack(action, id, options),

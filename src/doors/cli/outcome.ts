@@ -42,7 +42,7 @@ function idleFaults({ faults, scenario }: Simulation): readonly Verdict[] {
 // Like a fault that never struck: an attack that did nothing proves nothing.
 const idleAttacks = ({ attacks }: Simulation): readonly Verdict[] =>
   attacks
-    .filter(({ deeds }) => deeds === 0)
+    .filter(({ deeds, isOptional }) => deeds === 0 && !isOptional)
     .map(({ id, attacker, name }) =>
       unmet(`${id} does something`, `${name} of ${attacker} never sent or changed anything`),
     );

@@ -23,8 +23,14 @@ export class PromiscuousHost extends Host {
     return this.frames;
   }
 
+  /** The latest listener hears first. */
   listen(listener: FrameListener): void {
-    this.listeners = [...this.listeners, listener];
+    this.listeners = [listener, ...this.listeners];
+  }
+
+  /** Lets the machine's own stack have a frame, as if it had come like this; takes over the slot. */
+  deliver(now: Instant, port: number, slot: number): void {
+    super.receive(now, port, slot, true);
   }
 
   /** Puts a frame on the network at an interface, as it is. */

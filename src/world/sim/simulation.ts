@@ -47,6 +47,8 @@ export interface StartedAttack extends RunningAttack {
   readonly attacker: string;
   readonly name: string;
   readonly startedAt: Instant;
+  /** May come to nothing. */
+  readonly isOptional: boolean;
 }
 
 interface Act {
@@ -176,7 +178,10 @@ export class Simulation {
     }
   }
 
-  private startAttack({ id, attacker, attack, options }: Extract<Step, { kind: 'attack' }>, now: Instant): void {
+  private startAttack(
+    { id, attacker, attack, options, isOptional }: Extract<Step, { kind: 'attack' }>,
+    now: Instant,
+  ): void {
     const machine = this.built.attackers.get(attacker);
     if (machine === undefined) throw new RangeError(`there is no attacker ${attacker}`);
     const running = attack.start({ attacker: machine, world: this.world, now }, options);
@@ -186,6 +191,7 @@ export class Simulation {
       attacker,
       name: attack.name,
       startedAt: now,
+      isOptional,
       get deeds(): number {
         return running.deeds;
       },

@@ -2,7 +2,7 @@
 // there are none.
 
 import { type Directory, knownName } from './read_networks.ts';
-import { entriesOf, field, itemsOf, type Reading, textOf } from './reading.ts';
+import { booleanOf, entriesOf, field, itemsOf, type Reading, textOf } from './reading.ts';
 import type { AttackKind, Registry } from './registry.ts';
 import type { SourceNode } from './source_tree.ts';
 import type { AttackerDefinition, Step } from './types.ts';
@@ -41,7 +41,8 @@ export function readAttack(
   const attack = isBuilt(reading, registry, named, name, []) ? kindNamed(registry, name) : undefined;
   if (attack === undefined) return undefined;
   const options = attack.read(reading, field(node, 'with'), { attacker, directory, span: named.span });
-  return { kind: 'attack', attacker, attack, options };
+  const isOptional = booleanOf(field(node, 'optional')) ?? false;
+  return { kind: 'attack', attacker, attack, options, isOptional };
 }
 
 /** `{ attacker: mallory, stop: arp-spoof }`, or all of it. */

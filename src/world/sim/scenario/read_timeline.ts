@@ -29,7 +29,7 @@ const STEP_KINDS: readonly { readonly needs: readonly string[]; readonly may: re
   { needs: ['host', 'do'], may: [] },
   { needs: ['network', 'set'], may: ['for'] },
   { needs: ['network', 'do'], may: [] },
-  { needs: ['attacker', 'attack'], may: ['with'] },
+  { needs: ['attacker', 'attack'], may: ['with', 'optional'] },
   { needs: ['attacker', 'stop'], may: [] },
 ];
 const COMMON = ['at', 'id', 'ask'];

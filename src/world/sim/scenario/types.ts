@@ -404,6 +404,8 @@ export type Step = StepBase &
         readonly attack: AttackKind;
         /** As its kind has read them. */
         readonly options: unknown;
+        /** May come to nothing. */
+        readonly isOptional: boolean;
       }
     /** `undefined`: all that the attacker has under way. */
     | { readonly kind: 'stop-attack'; readonly attacker: string; readonly attack: string | undefined }
