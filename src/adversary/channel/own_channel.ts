@@ -13,6 +13,7 @@ import { milliseconds } from '../../core/time.ts';
 import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { Program } from '../../world/app/program.ts';
 import type { Position } from '../attack/attacker.ts';
+import { delay, nth, replay, rewrite } from '../attack/building_blocks.ts';
 import type { LectureNames } from './names.ts';
 import { type Mail, Stage } from './stage.ts';
 
@@ -87,12 +88,14 @@ function compare({ stage }: Performance): ChannelTrial {
 function flip(design: ChannelDesign, crypto: CryptoProvider): ChannelTrial {
   for (let i = 0; i < FLIPS; i++) {
     const { sent, taken } = perform(design, crypto, 'on-path', (stage) =>
-      onFirst(stage, (bytes) => {
-        const bit = Math.floor((i * bytes.length * 8) / FLIPS);
-        const changed = bytes.slice();
-        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        return changed;
-      }),
+      stage.m.intercepts(
+        rewrite(nth(1), (bytes) => {
+          const bit = Math.floor((i * bytes.length * 8) / FLIPS);
+          const changed = bytes.slice();
+          changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+          return changed;
+        }),
+      ),
     );
     const wrong = taken.find((text) => !sent.includes(text));
     if (wrong !== undefined) return { attack: 'flip', succeeded: true, evidence: 'B took a message that A never sent' };
@@ -105,7 +108,9 @@ function flip(design: ChannelDesign, crypto: CryptoProvider): ChannelTrial {
 }
 
 function cut(design: ChannelDesign, crypto: CryptoProvider): ChannelTrial {
-  const { sent, taken } = perform(design, crypto, 'on-path', (stage) => onFirst(stage, (bytes) => bytes.slice(0, -4)));
+  const { sent, taken } = perform(design, crypto, 'on-path', (stage) =>
+    stage.m.intercepts(rewrite(nth(1), (bytes) => bytes.slice(0, -4))),
+  );
   const succeeded = taken.some((text) => !sent.includes(text));
   return {
     attack: 'cut',
@@ -115,18 +120,9 @@ function cut(design: ChannelDesign, crypto: CryptoProvider): ChannelTrial {
 }
 
 function moved(design: ChannelDesign, crypto: CryptoProvider): ChannelTrial[] {
-  const twice = perform(design, crypto, 'on-path', (stage) => onFirst(stage, (bytes) => [bytes, bytes]));
+  const twice = perform(design, crypto, 'on-path', (stage) => stage.m.intercepts(replay(nth(1), 2)));
   const replayed = twice.taken.filter((text) => text === twice.sent[0]).length > 2;
-  const late = perform(design, crypto, 'on-path', (stage) => {
-    let held: Uint8Array | undefined;
-    let count = 0;
-    stage.m.intercepts(({ bytes }) => {
-      count++;
-      if (count === 1) held = bytes;
-      if (count === 2 && held !== undefined) return [bytes, held];
-      return count === 1 ? 'drop' : 'pass';
-    });
-  });
+  const late = perform(design, crypto, 'on-path', (stage) => stage.m.intercepts(delay(nth(1))));
   const reordered = late.taken[0] === late.sent[1] && late.taken[1] === late.sent[0];
   const back = perform(design, crypto, 'on-path', (stage) =>
     stage.m.intercepts(({ from, bytes }) => {
@@ -148,15 +144,6 @@ function moved(design: ChannelDesign, crypto: CryptoProvider): ChannelTrial[] {
       evidence: `A ${reflected ? 'took its own message as one from B' : 'refused its own message'}`,
     },
   ];
-}
-
-function onFirst(stage: Stage, change: (bytes: Uint8Array) => Uint8Array | readonly Uint8Array[]): void {
-  let isFirst = true;
-  stage.m.intercepts(({ bytes }) => {
-    if (!isFirst) return 'pass';
-    isFirst = false;
-    return change(bytes);
-  });
 }
 
 function perform(
