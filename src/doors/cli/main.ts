@@ -79,6 +79,10 @@ function commandLine(): CAC {
     .option('--out <directory>', 'Where the capture goes (default: none is written)')
     .option(...JSON_OUTPUT)
     .action(async (file: string, options: RawOptions) => (await import('./mailbox.ts')).mailbox(file, options));
+  cli
+    .command('trust-anchors', 'Count the root certificates that this Node trusts, by owner')
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./trust_anchors.ts')).trustAnchors(options));
   cli.help();
   cli.version(VERSION);
   return cli;
