@@ -138,6 +138,10 @@ function commandLine(): CAC {
     .option(...SEED)
     .option(...JSON_OUTPUT)
     .action(async (options: RawOptions) => (await import('./keys.ts')).keys(options));
+  cli
+    .command('trust-anchors', 'Count the root certificates that this Node trusts, by owner')
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./trust_anchors.ts')).trustAnchors(options));
   // That colours are on by default says nothing about this option.
   cli.help((sections) =>
     sections.map(({ title, body }) => ({

@@ -194,7 +194,8 @@ export function unallowedKey({ publicKey: { key } }: Certificate): string | fals
     case 'ed25519':
       return 'Ed25519';
     case 'unknown':
-      return 'neither RSA nor an elliptic curve that is allowed';
+      // P-521 is allowed, though no signature by it is verified here.
+      return key.curve !== Oid.p521 && 'neither RSA nor an elliptic curve that is allowed';
   }
 }
 
