@@ -12,6 +12,7 @@ import { countOption, flagOption, MAX_SEEDS, type RawOptions, seedOption, textOp
 import { loadProgram } from './student_program.ts';
 import { note, paint, print, printLines } from './terminal.ts';
 
+const HINT = 'Write: export function main(lab: Lab): void { ... }, as in docs/mailbox.md.';
 /** Seeds that a program is tried with. */
 const TRIED_SEEDS = 100;
 /** Rows of a ladder that are shown; `--json` has all of it. */
@@ -27,7 +28,7 @@ export async function mailbox(file: string, options: RawOptions): Promise<ExitSt
     throw usageError('--seed is one, and --seeds are many: give one of them.');
   const directory = textOption(options, 'out');
   if (directory !== undefined) await checkWritable(directory);
-  const main = await loadProgram(file);
+  const main = await loadProgram<Main>(file, 'main', HINT);
   const outcomes = tried(main, level, chosen ?? 1, chosen === undefined ? (count ?? TRIED_SEEDS) : 1);
   const shown = outcomes.failed ?? outcomes.first;
   const pcapng = directory === undefined ? undefined : join(directory, `${stemOf(file)}.${level}.${shown.seed}.pcapng`);

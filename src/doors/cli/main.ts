@@ -96,6 +96,10 @@ function commandLine(): CAC {
       (await import('./attack.ts')).attack(action, id, options),
     );
   cli
+    .command('channel <file>', 'Attack a channel of your own')
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, options: RawOptions) => (await import('./channel.ts')).channel(file, options));
+  cli
     .command('explore [protocol]', 'Search for the shortest attack that M can make, with the cure and without')
     .option('--messages <number>', 'How many messages M delivers at most (default: 5)')
     .option(...JSON_OUTPUT)
@@ -134,6 +138,10 @@ function commandLine(): CAC {
     .option(...SEED)
     .option(...JSON_OUTPUT)
     .action(async (options: RawOptions) => (await import('./keys.ts')).keys(options));
+  cli
+    .command('trust-anchors', 'Count the root certificates that this Node trusts, by owner')
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./trust_anchors.ts')).trustAnchors(options));
   // That colours are on by default says nothing about this option.
   cli.help((sections) =>
     sections.map(({ title, body }) => ({

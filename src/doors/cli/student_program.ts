@@ -1,4 +1,4 @@
-// A student's program from a file: its `main`. What it imports as `netarium/mailbox` is this program's own, wherever the file
+// A student's program from a file: its `main`, or what else is asked for. What it imports as `netarium/mailbox` is this program's own, wherever the file
 // lies and whether or not the package is installed beside it.
 
 import { Console } from 'node:console';
@@ -6,7 +6,6 @@ import { registerHooks } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readBytes } from '../io/files.ts';
-import type { Main } from '../mailbox/lab.ts';
 import { CliError, ExitStatus, usageError } from './exit.ts';
 
 // TypeScript in a clone, JavaScript in the package.
@@ -15,8 +14,13 @@ const MAILBOX = new URL(`../mailbox/index${extname(import.meta.url)}`, import.me
 // What is an ES module without a word in a package.json.
 const FORMATS: Readonly<Record<string, string>> = { '.ts': 'module-typescript', '.js': 'module' };
 
-/** @throws FileError where it cannot be read; CliError where it cannot be loaded, or has no `main` */
-export async function loadProgram(file: string): Promise<Main> {
+/**
+ * The function that a file exports by a name.
+ *
+ * @param hint what to write where there is none
+ * @throws FileError where it cannot be read; CliError where it cannot be loaded, or has no such function
+ */
+export async function loadProgram<Exported>(file: string, name: string, hint: string): Promise<Exported> {
   await readBytes(file);
   const url = pathToFileURL(resolve(file)).href;
   // What the program prints is told beside the data.
@@ -28,7 +32,7 @@ export async function loadProgram(file: string): Promise<Main> {
       return format === undefined ? next(specifier, context) : { url, format, shortCircuit: true };
     },
   });
-  let program: { readonly main?: unknown };
+  let program: Readonly<Record<string, unknown>>;
   try {
     program = await import(url);
   } catch (error) {
@@ -39,9 +43,6 @@ export async function loadProgram(file: string): Promise<Main> {
   } finally {
     hooks.deregister();
   }
-  if (typeof program.main === 'function') return program.main as Main;
-  throw usageError(
-    `${file} has no main.`,
-    'Write: export function main(lab: Lab): void { ... }, as in docs/mailbox.md.',
-  );
+  if (typeof program[name] === 'function') return program[name] as Exported;
+  throw usageError(`${file} has no ${name}.`, hint);
 }

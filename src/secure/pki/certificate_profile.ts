@@ -3,7 +3,7 @@
 
 import { bytesEqual } from '../../core/bytes.ts';
 import { formatIpAddress } from '../../wire/address.ts';
-import { type Certificate, extensionOf } from './certificate.ts';
+import { type Certificate, extensionOf, isSelfIssued } from './certificate.ts';
 import { attributeLabel, attributeTexts, isEmptyName } from './distinguished_name.ts';
 import { isUnderstood } from './extension_reader.ts';
 import { formatGeneralName, type GeneralName, ipAddressOf } from './general_name.ts';
@@ -91,8 +91,11 @@ const RFC5280_CHECKS: Checks = [
   ['critical-authority-key', (certificate) => isCritical(certificate, Oid.authorityKeyIdentifier)],
   [
     'no-authority-key',
-    // Who signed a trust anchor is nobody's concern; most have signed themselves, and may leave it out (§4.2.1.1).
-    (certificate, role) => role !== 'anchor' && certificate.authorityKeyIdentifier?.keyIdentifier === undefined,
+    // §4.2.1.1: one that is signed by itself may leave it out. Who signed a trust anchor is nobody's concern.
+    (certificate, role) =>
+      role !== 'anchor' &&
+      !isSelfIssued(certificate) &&
+      certificate.authorityKeyIdentifier?.keyIdentifier === undefined,
   ],
   ['critical-subject-key', (certificate) => isCritical(certificate, Oid.subjectKeyIdentifier)],
   [
@@ -191,7 +194,8 @@ export function unallowedKey({ publicKey: { key } }: Certificate): string | fals
     case 'ed25519':
       return 'Ed25519';
     case 'unknown':
-      return 'neither RSA nor an elliptic curve that is allowed';
+      // P-521 is allowed, though no signature by it is verified here.
+      return key.curve !== Oid.p521 && 'neither RSA nor an elliptic curve that is allowed';
   }
 }
 

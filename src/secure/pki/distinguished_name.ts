@@ -228,7 +228,7 @@ export function formatName(name: DistinguishedName): string {
 export const nameLines = (name: DistinguishedName): readonly string[] =>
   name.parts
     .flat()
-    .map((attribute) => `${attributeLabel(attribute.type).padEnd(25)} = ${attributeText(attribute)}`)
+    .map((attribute) => `${attributeLabel(attribute.type).padEnd(25)} = ${codePointText(attribute)}`)
     .reverse();
 
 /** What people call it: the common name, or whatever comes last. */
@@ -241,9 +241,22 @@ export function shortName(name: DistinguishedName): string {
 export const attributeText = ({ text, contents }: NameAttribute): string =>
   text === undefined
     ? `#${contents.reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0').toUpperCase(), '')}`
-    : [...utf8(text)].map((byte) => (byte < 0x20 || byte >= 0x7f ? escaped(byte) : String.fromCharCode(byte))).join('');
+    : [...utf8(text)]
+        .map((byte) => (byte < 0x20 || byte >= 0x7f ? `\\${escaped(byte)}` : String.fromCharCode(byte)))
+        .join('');
 
-const escaped = (byte: number): string => `\\${byte.toString(16).padStart(2, '0').toUpperCase()}`;
+const escaped = (code: number, length = 2): string => code.toString(16).padStart(length, '0').toUpperCase();
+
+/** The same, with characters above ASCII by their numbers, as openssl has it on several lines. */
+function codePointText(attribute: NameAttribute): string {
+  if (attribute.text === undefined) return attributeText(attribute);
+  const show = (character: string): string => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code > 0xff) return code > 0xffff ? `\\W${escaped(code, 8)}` : `\\U${escaped(code, 4)}`;
+    return code < 0x20 || code >= 0x7f ? `\\${escaped(code)}` : character;
+  };
+  return [...attribute.text].map(show).join('');
+}
 
 function quoted(attribute: NameAttribute): string {
   const text = attributeText(attribute);

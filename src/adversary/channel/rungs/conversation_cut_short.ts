@@ -2,6 +2,7 @@
 
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
+import { drop } from '../../attack/building_blocks.ts';
 import type { Entry } from '../entry.ts';
 import { countedEnd, type RecordEnd } from '../records.ts';
 import type { Mail } from '../stage.ts';
@@ -28,7 +29,7 @@ function* b(mail: Mail, end: RecordEnd, awaitsTheEnd: boolean): Program<void> {
 }
 
 function cut(m: Attacker): void {
-  m.intercepts(() => (m.heard.length === 1 ? 'pass' : 'drop'));
+  m.intercepts(drop(() => m.heard.length > 1));
 }
 
 export const conversationCutShort: Entry = {

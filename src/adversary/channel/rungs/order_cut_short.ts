@@ -3,6 +3,7 @@
 import { joinBytes, textOf, utf8 } from '../../../core/bytes.ts';
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
+import { rewrite, to } from '../../attack/building_blocks.ts';
 import type { Entry } from '../entry.ts';
 import { E_NONCE_LENGTH } from '../names.ts';
 import type { Mail } from '../stage.ts';
@@ -25,11 +26,9 @@ function* b(mail: Mail, { unwrap }: Wrapping): Program<void> {
 // Byte i of the ciphertext is byte i of the message: what is left of it decrypts as before. What stands behind the
 // ciphertext is kept.
 function cut(m: Attacker, behind: number): void {
-  m.intercepts(({ to, bytes }) => {
-    if (to !== 'B') return 'pass';
-    const end = bytes.length - behind;
-    return joinBytes([bytes.slice(0, E_NONCE_LENGTH + KEPT.length), bytes.slice(end)]);
-  });
+  const cut = (bytes: Uint8Array): Uint8Array =>
+    joinBytes([bytes.slice(0, E_NONCE_LENGTH + KEPT.length), bytes.slice(bytes.length - behind)]);
+  m.intercepts(rewrite(to('B'), cut));
 }
 
 export const orderCutShort: Entry = {

@@ -3,6 +3,7 @@
 import { bytesEqual, textOf, utf8 } from '../../../core/bytes.ts';
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
+import { rewrite, to } from '../../attack/building_blocks.ts';
 import type { Entry } from '../entry.ts';
 import { E_NONCE_LENGTH } from '../names.ts';
 import { type Mail, pack, unpack } from '../stage.ts';
@@ -25,14 +26,14 @@ function* b(mail: Mail, open: (bytes: Uint8Array) => Uint8Array | undefined): Pr
 function flipBits(m: Attacker, at: number): void {
   const order = utf8(ORDER);
   const forged = utf8(FORGED);
-  m.intercepts(({ to, bytes }) => {
-    if (to !== 'B') return 'pass';
+  const flip = (bytes: Uint8Array): Uint8Array => {
     const changed = bytes.slice();
     for (let i = 0; i < order.length; i++) {
       changed[at + i] = (changed[at + i] ?? 0) ^ (order[i] ?? 0) ^ (forged[i] ?? 0);
     }
     return changed;
-  });
+  };
+  m.intercepts(rewrite(to('B'), flip));
 }
 
 export const payAnotherAmount: Entry = {

@@ -2,6 +2,7 @@
 
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
+import { replay, to } from '../../attack/building_blocks.ts';
 import type { Entry } from '../entry.ts';
 import { countedEnd, type RecordEnd, uncountedEnd } from '../records.ts';
 import type { Mail } from '../stage.ts';
@@ -21,7 +22,7 @@ function* b(mail: Mail, end: RecordEnd): Program<void> {
 }
 
 function repeat(m: Attacker): void {
-  m.intercepts(({ to, bytes }) => (to === 'B' ? [bytes, bytes, bytes] : 'pass'));
+  m.intercepts(replay(to('B'), 3));
 }
 
 export const recordReplayed: Entry = {

@@ -3,6 +3,7 @@
 import { bytesEqual, utf8, viewOf } from '../../../core/bytes.ts';
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
+import { search } from '../../attack/building_blocks.ts';
 import type { Entry } from '../entry.ts';
 import { E_NONCE_LENGTH, type LectureNames } from '../names.ts';
 import type { Mail } from '../stage.ts';
@@ -37,12 +38,14 @@ function tryEveryKey(m: Attacker, { D }: LectureNames): void {
   const ciphertext = m.latest('A', 'B')?.bytes ?? new Uint8Array(0);
   const beginning = ciphertext.slice(0, E_NONCE_LENGTH + BEGINNING.length);
   const expected = utf8(BEGINNING);
-  for (let value = 0; value < 2 ** SHORT_BITS && m.computes(); value++) {
-    const key = shortKey(value);
-    if (!bytesEqual(D(key, beginning) ?? beginning, expected)) continue;
-    m.knowledge.learnToDecode({ name: `D with key ${value}`, decode: (bytes) => [D(key, bytes) ?? bytes] });
-    return;
-  }
+  const value = search(m, allKeys(), (tried) => bytesEqual(D(shortKey(tried), beginning) ?? beginning, expected));
+  if (value === undefined) return;
+  const key = shortKey(value);
+  m.knowledge.learnToDecode({ name: `D with key ${value}`, decode: (bytes) => [D(key, bytes) ?? bytes] });
+}
+
+function* allKeys(): Iterable<number> {
+  for (let value = 0; value < 2 ** SHORT_BITS; value++) yield value;
 }
 
 export const shortKeyTried: Entry = {

@@ -46,7 +46,14 @@ export const certificates: Chapter = {
       item: 99,
       title: 'How many trust anchors',
       text: 'A browser or a runtime ships more than a hundred, of about half as many owners.',
-      waitsFor: 'certificates that can be parsed',
+      lookAt:
+        'the last lines: how many this Node ships and of how many owners, and the two stores of the slide beside them.',
+      shows: [
+        {
+          command: ['trust-anchors'],
+          prints: [/^Node [\d.]+ +1\d\d +\d\d$/m, /Firefox, 2023-02-27 +155 +55/, /Windows, 2023-02-27 +237 +86/],
+        },
+      ],
     },
     {
       item: 100,

@@ -64,7 +64,18 @@ export const protocolAttacks: Chapter = {
       item: 92,
       title: 'The secure channel lab',
       text: 'Design a channel, and see it attacked.',
-      waitsFor: 'the channels that are built by hand, and attacks on them',
+      lookAt: 'which attacks succeed on encryption alone, and that none does on the second channel.',
+      shows: [
+        {
+          command: ['channel', 'examples/channel/encryption_alone.ts'],
+          prints: [/✓ read/, /✗ flip/, /✗ cut/, /✗ replay/, /✗ reorder/, /✗ reflect/],
+          status: 1,
+        },
+        {
+          command: ['channel', 'examples/channel/numbered_and_authenticated.ts'],
+          prints: [/✓ works/, /✓ read/, /✓ compare/, /✓ flip/, /✓ cut/, /✓ replay/, /✓ reorder/, /✓ reflect/],
+        },
+      ],
     },
   ],
 };

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bytesEqual, joinBytes } from '../../core/bytes.ts';
+import { portableCrypto } from '../../secure/crypto/portable.ts';
+import { attackChannel, type ChannelDesign } from './own_channel.ts';
+
+const broken = (design: ChannelDesign): string[] =>
+  attackChannel(design, portableCrypto)
+    .filter(({ succeeded }) => succeeded)
+    .map(({ attack }) => attack);
+
+const MAC_LENGTH = 32;
+
+test('a channel in the clear falls to every attack', () => {
+  const inTheClear: ChannelDesign = () => ({ seal: (message) => message, open: (bytes) => bytes });
+  assert.deepEqual(broken(inTheClear), ['read', 'compare', 'flip', 'cut', 'replay', 'reorder', 'reflect']);
+});
+
+test('a code over the ciphertext keeps M from changing, and not from repeating', () => {
+  const authenticated: ChannelDesign = ({ E, D, MAC, key }) => ({
+    seal(message) {
+      const ciphertext = E(key, message);
+      return joinBytes([ciphertext, MAC(key, ciphertext)]);
+    },
+    open(bytes) {
+      const ciphertext = bytes.slice(0, -MAC_LENGTH);
+      return bytesEqual(MAC(key, ciphertext), bytes.slice(-MAC_LENGTH)) ? D(key, ciphertext) : undefined;
+    },
+  });
+  assert.deepEqual(broken(authenticated), ['replay', 'reorder', 'reflect']);
+});
+
+test('a channel that brings nothing is told of as that alone', () => {
+  assert.deepEqual(
+    broken(() => ({ seal: (message) => message, open: () => undefined })),
+    ['none'],
+  );
+});
+
+test('what a design throws comes through', () => {
+  const careless: ChannelDesign = () => ({
+    seal: (message) => message,
+    open: () => {
+      throw new Error('no such byte');
+    },
+  });
+  assert.throws(() => attackChannel(careless, portableCrypto), /no such byte/);
+});
