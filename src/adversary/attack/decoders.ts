@@ -26,7 +26,7 @@ export const DECODERS: readonly Decoder[] = [
     decode: (bytes) => inflated(bytes, (at) => bytes[at] === 0x1f && bytes[at + 1] === 0x8b, gunzipSync),
   },
   { name: 'zlib', decode: (bytes) => inflated(bytes, (at) => isZlib(bytes, at), unzlibSync) },
-  { name: 'deflate', decode: (bytes) => inflated(bytes, (at) => at === 0, inflateSync) },
+  { name: 'deflate', decode: (bytes) => inflated(bytes, (at) => at === 0 && !isAscii(bytes), inflateSync) },
 ];
 
 // One character a byte, whatever it means.
@@ -84,6 +84,10 @@ function fromChunked(bytes: Uint8Array): readonly Uint8Array[] {
     at = end + 2 + length + 2;
   }
 }
+
+// What is readable as it stands was not deflated: of a hundred bytes that were, not one in 10^40 has only such.
+const isAscii = (bytes: Uint8Array): boolean =>
+  bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 10 || byte === 13);
 
 const isZlib = (bytes: Uint8Array, at: number): boolean =>
   bytes[at] === 0x78 && (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)) % 31 === 0; // RFC 1950 §2.2

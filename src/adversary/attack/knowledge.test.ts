@@ -70,3 +70,11 @@ test('no bytes make a decoder throw', () => {
     );
   }
 });
+
+test('however much was heard, all of it is looked through', () => {
+  const knowledge = new Knowledge();
+  for (let i = 0; i < 60_000; i++) knowledge.learn(utf8(`message ${i}`), 'A to B');
+  assert.equal(knowledge.knows(PIN), false);
+  knowledge.learn(PIN.bytes, 'B to A');
+  assert.equal(knowledge.pathTo(PIN), 'B to A');
+});

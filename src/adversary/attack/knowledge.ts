@@ -9,7 +9,7 @@ import type { Secret } from './secret.ts';
 
 /** An encoding of an encoding of an encoding. */
 const MAX_DEPTH = 4;
-/** Pieces that are looked at for one secret; more is given up, and said. */
+/** Pieces that one thing heard may fall into; more is given up, and said. */
 const MAX_PIECES = 50_000;
 
 interface Known {
@@ -34,13 +34,13 @@ export class Knowledge {
 
   /** How the attacker comes to know the secret, as `A to B, base64`; nothing where it does not. */
   pathTo(secret: Secret): string | undefined {
-    let pieces = 0;
     for (const { bytes, origin } of this.known) {
+      let pieces = 0;
       let layer: Known[] = [{ bytes, origin }];
       for (let depth = 0; depth <= MAX_DEPTH && layer.length > 0; depth++) {
         const next: Known[] = [];
         for (const piece of layer) {
-          if (++pieces > MAX_PIECES) throw new Error('an attacker has heard more than can be looked through');
+          if (++pieces > MAX_PIECES) throw new Error(`what was heard from ${origin} falls into too many pieces`);
           if (contains(piece.bytes, secret.bytes)) return piece.origin;
           if (depth === MAX_DEPTH) continue;
           for (const { name, decode } of this.decoders) {
