@@ -17,7 +17,8 @@ interface Vector {
   readonly size?: number;
   readonly iterationCount?: number;
   readonly dkLen?: number;
-  readonly [field: string]: unknown;
+  readonly private?: string;
+  readonly msg?: string;
 }
 
 interface Group {
@@ -96,7 +97,7 @@ const judgeHmac: Judge = (provider, { tagSize = 0 }, vector) => {
 
 /** Secrets are written as integers, with a zero too much or zeros too few. */
 function scalar(vector: Vector, length: number): Uint8Array {
-  const digits = String(vector['private']).replace(/^0+/, '');
+  const digits = String(vector.private).replace(/^0+/, '');
   return bytes(digits.padStart(2 * length, '0'));
 }
 
@@ -216,5 +217,5 @@ test('the judge of signatures would notice a wrong result', () => {
   const [group] = testGroups;
   const valid = group?.tests.find(({ result }) => result === 'valid');
   assert.ok(group && valid);
-  assert.equal(judgeEd25519(nodeCrypto, group, { ...valid, msg: `${valid['msg']}00` }), false);
+  assert.equal(judgeEd25519(nodeCrypto, group, { ...valid, msg: `${valid.msg}00` }), false);
 });

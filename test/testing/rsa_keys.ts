@@ -1,5 +1,5 @@
-// RSA keys for tests, made once: of 1,024 and 2,048 bits, and of 1,025, whose padded blocks are a byte shorter than its
-// signatures. They protect nothing.
+// RSA keys for tests, made once: of 1,024 bits, and of 1,025, whose padded blocks are a byte shorter than its signatures.
+// They protect nothing.
 
 import type { RsaPrivateNumbers } from '../../src/secure/crypto/provider.ts';
 import { rsaNumbers } from '../../src/secure/crypto/rsa_numbers.ts';
@@ -15,23 +15,6 @@ export const RSA_1024: RsaPrivateNumbers = rsaNumbers(
     `0x${
       'c828334c48f29746572b1ec8dd02e5c16d68f6c9539e6e5f5efe8fa75ec9f4c96ed1dd6f028e6ef6e2212a279d1a1454' +
       'e826deef18607fc4026f1d1f22d50c33'
-    }`,
-  ),
-);
-
-export const RSA_2048: RsaPrivateNumbers = rsaNumbers(
-  BigInt(
-    `0x${
-      'eaf0c7959251ee03c533dbddc3556fe0c4583d79d2818f7280140fab3d08efae0807b4240a383b870026477e611b1786' +
-      'c3bcb5bd7d4901330aebf8e8b3da55a8815acd231eb281b22552013e40be3fc2d611c8756018b809c7f0608024036970' +
-      '16f28c9bbbdf9a2425a34ec7c29d1cbb3fad82716417c5484a46e2a5784ea4fd'
-    }`,
-  ),
-  BigInt(
-    `0x${
-      'd264bc342e832dcdcd4be8019f759ab372fee696ddb153b08832a7bf5d3ba646976d046acb0bb6974e518b820ad2fb7e' +
-      '57f5bd8642663a40e4e1fd656f88e1dd7aefd4b7dafbdb7e88dbc58b1d184fdffee82b045cc4c35f10d2f4d8678a9441' +
-      '2ffecc8bed9c4bfb5f73242b883b9441d91bc706c14d0b7529f6bae2c69f4ad7'
     }`,
   ),
 );

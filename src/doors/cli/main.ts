@@ -72,6 +72,11 @@ function commandLine(): CAC {
     .command('diff <a> <b>', 'Find the first packet in which two runs or captures differ')
     .action(async (a: string, b: string) => (await import('./diff.ts')).diff(a, b));
   cli
+    .command('speed', 'Measure all cryptographic primitives, here and now')
+    .option('--only <name>', 'Those with this in their name; may be repeated')
+    .option(...JSON_OUTPUT)
+    .action(async (options: RawOptions) => (await import('./speed.ts')).speed(options));
+  cli
     .command('mailbox <file>', 'Try a program of the mailbox lab; ladder: the ladder of reliability as a table')
     .option('--level <number>', 'How hostile the medium is: 1 (default) to 7')
     .option('--seed <number>', 'One seed alone')

@@ -1,5 +1,5 @@
-// RSA keys of 1,024 bits for examples, one for each of A, B and M: keys are not made from a seed, and one read in a file is
-// nobody's secret. They protect nothing.
+// RSA keys for examples, since none is made from a seed: of 1,024 bits one for each of A, B and M, and one of 2,048 bits, as
+// large as they should be. They protect nothing: what is read in a file is nobody's secret.
 
 import type { RsaPrivateNumbers } from './provider.ts';
 import { rsaNumbers } from './rsa_numbers.ts';
@@ -18,3 +18,8 @@ export const EXAMPLE_RSA_KEYS: Readonly<Record<'A' | 'B' | 'M', RsaPrivateNumber
     0xdcbe99427a56b12da0ea01665747f351709f3f5f13b0efbe9afe0323e782a405ac7bef6149687cb0cc0fd05d6937f591910b7d8649660df0d89bcf86ca50a967n,
   ),
 };
+
+export const EXAMPLE_RSA_2048: RsaPrivateNumbers = rsaNumbers(
+  0xeaf0c7959251ee03c533dbddc3556fe0c4583d79d2818f7280140fab3d08efae0807b4240a383b870026477e611b1786c3bcb5bd7d4901330aebf8e8b3da55a8815acd231eb281b22552013e40be3fc2d611c8756018b809c7f060802403697016f28c9bbbdf9a2425a34ec7c29d1cbb3fad82716417c5484a46e2a5784ea4fdn,
+  0xd264bc342e832dcdcd4be8019f759ab372fee696ddb153b08832a7bf5d3ba646976d046acb0bb6974e518b820ad2fb7e57f5bd8642663a40e4e1fd656f88e1dd7aefd4b7dafbdb7e88dbc58b1d184fdffee82b045cc4c35f10d2f4d8678a94412ffecc8bed9c4bfb5f73242b883b9441d91bc706c14d0b7529f6bae2c69f4ad7n,
+);

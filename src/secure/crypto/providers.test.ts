@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { ed25519 as curve25519 } from '@noble/curves/ed25519.js';
 import fc from 'fast-check';
 import { bytes as fromHex } from '../../../test/testing/bytes.ts';
-import { RSA_1024, RSA_1025, RSA_2048 } from '../../../test/testing/rsa_keys.ts';
+import { RSA_1024, RSA_1025 } from '../../../test/testing/rsa_keys.ts';
 import { Random } from '../../core/random.ts';
 import { integerBytes, integerOf } from './big_integer.ts';
+import { EXAMPLE_RSA_2048 } from './example_rsa_keys.ts';
 import { nodeCrypto } from './node.ts';
 import { portableCrypto } from './portable.ts';
 import { PRIME_CURVES } from './prime_curve.ts';
@@ -322,7 +323,7 @@ test('an Ed25519 key with a part of small order is judged without the cofactor b
   assert.deepEqual(new Set(isGood), new Set([true, false]));
 });
 
-const RSA_KEYS: readonly RsaPrivateNumbers[] = [RSA_1024, RSA_1025, RSA_2048];
+const RSA_KEYS: readonly RsaPrivateNumbers[] = [RSA_1024, RSA_1025, EXAMPLE_RSA_2048];
 
 test('RSA signatures are the same bytes, verify on both, and not for anything else', () => {
   fc.assert(
