@@ -1,7 +1,6 @@
 // Certification requests (PKCS#10, RFC 2986): whoever has a key asks an authority for a certificate, and proves by a signature
 // that the key is its own. Not here: whether the names asked for are the asker's.
 
-import { utf8 } from '../../core/bytes.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { DerReader, type Malformed } from './der_reader.ts';
 import { contextConstructed, DerTag } from './der_tag.ts';
@@ -93,7 +92,7 @@ export function emitCertificationRequest(
   signer: Signer,
 ): Uint8Array {
   const asked = derSequence(derObjectIdentifier(Oid.extensionRequest), derSetOf([emitExtensions(extensions)]));
-  const attributes = derConstructed(contextConstructed(0), extensions.length === 0 ? utf8('') : asked);
+  const attributes = derConstructed(contextConstructed(0), extensions.length === 0 ? undefined : asked);
   const info = derSequence(derSmallInteger(0), emitName(subject), signer.publicKey.bytes, attributes);
   return derSequence(info, signer.algorithm.bytes, derBitString(signer.sign(info)));
 }

@@ -1,7 +1,7 @@
 // The names that certificates give to machines, mailboxes and others (GeneralName, RFC 5280 §4.2.1.6): read, written, shown.
 // Not here: which of them stands for the host that was asked for (host_name.ts), and constraints on them.
 
-import { bytesEqual, textOf, utf8 } from '../../core/bytes.ts';
+import { textOf, utf8 } from '../../core/bytes.ts';
 import { formatIpAddress, type IpAddress, type Ipv4Address, type Ipv6Address } from '../../wire/address.ts';
 import type { DerReader } from './der_reader.ts';
 import { contextConstructed, contextPrimitive } from './der_tag.ts';
@@ -114,10 +114,6 @@ export function ipAddressOf(bytes: Uint8Array): IpAddress | undefined {
   if (bytes.length !== 16) return undefined;
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
   return String.fromCharCode(...groups) as Ipv6Address;
-}
-
-export function sameGeneralName(a: GeneralName, b: GeneralName): boolean {
-  return a.kind === b.kind && bytesEqual(emitGeneralName(a), emitGeneralName(b));
 }
 
 /** As openssl shows it, but for IPv6 addresses, which have their canonical form: `DNS:www.example`. */

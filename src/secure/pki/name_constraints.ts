@@ -29,11 +29,17 @@ export function checkNameConstraints(
   certificate: Certificate,
   budget: WorkBudget,
 ): ConstraintFailure | undefined {
+  const count = permitted.length + excluded.length;
+  const isAffordable = (): boolean => {
+    budget.comparisons -= count;
+    return budget.comparisons >= 0;
+  };
+  const tooMuch: ConstraintFailure = { rule: 'too-much-work', detail: 'names to be compared with constraints' };
+  if (!isAffordable()) return tooMuch;
   const malformed = [...permitted, ...excluded].find((subtree) => !isSubtree(subtree));
   if (malformed !== undefined) return { rule: 'bad-constraint', detail: formatGeneralName(malformed) };
   for (const name of constrainedNames(certificate)) {
-    budget.comparisons -= permitted.length + excluded.length;
-    if (budget.comparisons < 0) return { rule: 'too-much-work', detail: 'names to be compared with constraints' };
+    if (!isAffordable()) return tooMuch;
     const rule = judge(name, permitted, excluded);
     if (rule !== undefined) return { rule, detail: formatGeneralName(name) };
   }

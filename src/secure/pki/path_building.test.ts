@@ -21,7 +21,7 @@ import * as extension from './extension_writer.ts';
 import { dnsAltName } from './general_name.ts';
 import { ipSubtree } from './name_constraints.ts';
 import { Oid } from './object_identifier.ts';
-import { isPathFailure } from './path_failure.ts';
+import { isPathFailure, PATH_RULES, ruleCodes } from './path_failure.ts';
 
 const root = rootNamed('Root');
 const trusted = [root.certificate];
@@ -271,4 +271,29 @@ test('what an authority took back is refused once its list says so', () => {
 test('a wrong argument of the caller throws', () => {
   assert.throws(() => validate(www.chain, { trusted, now: Number.NaN }), RangeError);
   assert.throws(() => validate(www.chain, { trusted, maxDepth: -1 }), RangeError);
+});
+
+test('a mesh of certificates full of names and constraints costs no more for coming round again', () => {
+  const names = Array.from({ length: 3_000 }, (_, i) => dnsAltName(`h${i}.home.arpa`));
+  const authorities = Array.from({ length: 5 }, (_, i) => rootNamed(`Full ${i}`));
+  const full = {
+    notBefore: NOON,
+    nameConstraints: { permitted: names, excluded: [] },
+    extensions: [extension.subjectAltName(names)],
+  };
+  const mesh = authorities.flatMap((a) => authorities.filter((b) => b !== a).map((b) => a.crossSign(b, full)));
+  const { chain } = server(authorities[0] ?? assert.fail(), 'h1.home.arpa');
+  const { user } = process.cpuUsage();
+  assert.equal(verdict([...chain, ...mesh], { trusted }), 'too-much-work');
+  const microseconds = process.cpuUsage().user - user;
+  assert.ok(microseconds < 2_000_000, `${microseconds / 1000} ms`);
+});
+
+test('each rule has a section, and a number of OpenSSL that is one', () => {
+  for (const rule of PATH_RULES) {
+    const { section, node, openssl } = ruleCodes(rule);
+    assert.match(section, /^(?:RFC \d{4}|BR) ?§/, rule);
+    assert.ok(openssl.number >= 1 && openssl.number <= 94, rule);
+    assert.ok(node === 'UNSPECIFIED' || node === openssl.name || node === 'ERR_TLS_CERT_ALTNAME_INVALID', rule);
+  }
 });

@@ -11,7 +11,13 @@
 import { bytesEqual } from '../../core/bytes.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { type Certificate, isSelfIssued, sameCertificate } from './certificate.ts';
-import { checkProfile, type PathRole, strayCommonName, type ValidationProfile } from './certificate_profile.ts';
+import {
+  checkProfile,
+  type PathRole,
+  type ProfileFailure,
+  strayCommonName,
+  type ValidationProfile,
+} from './certificate_profile.ts';
 import { formatTime, type UnixSeconds } from './der_time.ts';
 import { shortName } from './distinguished_name.ts';
 import { formatReferenceName, matchesName, namesText, type ReferenceName } from './host_name.ts';
@@ -88,6 +94,11 @@ class PathSearch {
   private readonly profile: ValidationProfile;
   private readonly keys = new Map<Certificate, VerificationKey | undefined>();
   private readonly verified = new Map<Certificate, Map<Certificate, boolean>>();
+  private readonly forms: Readonly<Record<PathRole, Map<Certificate, ProfileFailure | undefined>>> = {
+    anchor: new Map(),
+    intermediate: new Map(),
+    leaf: new Map(),
+  };
   private readonly budget: WorkBudget = { comparisons: MAX_COMPARISONS };
   private signatureChecks = 0;
   private steps = 0;
@@ -212,8 +223,15 @@ class PathSearch {
     if (purpose !== undefined && !isFor(certificate, purpose)) {
       return pathFailure('wrong-purpose', certificate, depth, purpose);
     }
-    const failed = checkProfile(certificate, role, this.profile);
+    const failed = this.checkForm(certificate, role);
     return failed === undefined ? undefined : pathFailure(failed.rule, certificate, depth, failed.detail);
+  }
+
+  /** Once for each: a mesh comes back to the same ones, which may be a megabyte of names. */
+  private checkForm(certificate: Certificate, role: PathRole): ProfileFailure | undefined {
+    const known = this.forms[role];
+    if (!known.has(certificate)) known.set(certificate, checkProfile(certificate, role, this.profile));
+    return known.get(certificate);
   }
 
   private checkSignature(signed: Certificate, issuer: Certificate, depth: number): PathFailure | undefined {

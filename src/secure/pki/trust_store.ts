@@ -7,7 +7,8 @@ import { importPublicKey, type VerificationKey } from './public_key.ts';
 
 export class TrustStore {
   private readonly bySubject = new Map<string, Certificate[]>();
-  private readonly keys = new Map<Certificate, VerificationKey | undefined>();
+  /** Weak: whoever sends an anchor along makes a copy of it each time. */
+  private readonly keys = new WeakMap<Certificate, { readonly key: VerificationKey | undefined }>();
   private readonly provider: CryptoProvider;
 
   constructor(provider: CryptoProvider, anchors: Iterable<Certificate> = []) {
@@ -47,8 +48,9 @@ export class TrustStore {
 
   /** Prepared once: a store outlives many handshakes. */
   keyOf(anchor: Certificate): VerificationKey | undefined {
-    if (!this.keys.has(anchor)) this.keys.set(anchor, importPublicKey(this.provider, anchor.publicKey));
-    return this.keys.get(anchor);
+    const known = this.keys.get(anchor) ?? { key: importPublicKey(this.provider, anchor.publicKey) };
+    this.keys.set(anchor, known);
+    return known.key;
   }
 }
 
