@@ -57,6 +57,7 @@ const FALSE_CLAIMS: readonly (readonly [claim: string, show: Show])[] = [
   ['an output that does not come', { command: ['tcp-states'], prints: [/Teapot/] }],
   ['a text that does not come', { command: ['tcp-states'], prints: ['Teapot'] }],
   ['another status', { command: ['tcp-states'], prints: [/Listen/], status: 1 }],
+  ['an attack that there is not', { attack: 'moon-made-of-cheese' }],
   ['another output of an example', { example: 'examples/two_hosts.ts', prints: [/2 received/] }],
 ];
 

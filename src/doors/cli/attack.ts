@@ -8,6 +8,7 @@ import { formatColumns } from '../../core/columns.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { checkWritable, type NewFile, writeWhole } from '../io/files.ts';
+import { attackLines, goesAsClaimed } from './attack_text.ts';
 import { ExitStatus, usageError } from './exit.ts';
 import { flagOption, oneOf, type RawOptions, seedOption, textOption } from './options.ts';
 import { paint, print, printLines } from './terminal.ts';
@@ -71,7 +72,7 @@ async function run(entry: Entry, options: RawOptions, isJson: boolean): Promise<
     const objects = runs.map((each, i) => ({ ...told(each), files: { pcapng: paths[i] ?? null } }));
     print(JSON.stringify({ schema: 'netarium.attack/1', ...described(entry), seed, runs: objects }));
   } else {
-    for (const each of runs) printRun(each);
+    for (const each of runs) printLines([...attackLines(each), '']);
     printLines(paths.map((path) => `packets ${path}`));
   }
   return runs.every(goesAsClaimed) ? ExitStatus.Ok : ExitStatus.Unmet;
@@ -81,24 +82,6 @@ function fileOf({ frames }: EntryRun, path: string | undefined): readonly NewFil
   const networks = [...new Set(frames.map(({ network }) => network))];
   const start = { seconds: 0, nanoseconds: 0 };
   return path === undefined ? [] : [{ path, data: pcapngOf(frames, networks, start, PROGRAM) }];
-}
-
-const goesAsClaimed = ({ succeeded, variant, honest }: EntryRun): boolean =>
-  succeeded === (variant === 'vulnerable') && honest !== false;
-
-function printRun({ entry, variant, transcript, succeeded, evidence, spent }: EntryRun): void {
-  const rung = variant === 'vulnerable' ? entry.rung : entry.curedBy;
-  const outcome = succeeded ? paint('red', 'the attack succeeds') : paint('green', 'the attack fails');
-  const costs = [
-    ...(spent.messages > 0 ? [`${spent.messages} messages of its own`] : []),
-    ...(spent.computations > 0 ? [`${spent.computations} computations`] : []),
-  ];
-  printLines([
-    `${paint('bold', entry.id)} against "${rung}" (${variant})`,
-    ...transcript.map((line) => `  ${line}`),
-    `  ${outcome}: ${evidence}${costs.length === 0 ? '' : `; spent: ${costs.join(', ')}`}.`,
-    '',
-  ]);
 }
 
 function explain(entry: Entry, isJson: boolean): ExitStatus {

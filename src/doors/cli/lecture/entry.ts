@@ -1,13 +1,15 @@
 // One item of the lecture: what it teaches in our own words, and the runs that show it.
 //
 // To show another item, find its number in `chapters/`, one file a subject, and give the entry there `shows` and `lookAt` in
-// the place of `waitsFor`. There are three kinds of show, and each must be able to fail:
+// the place of `waitsFor`. There are four kinds of show, and each must be able to fail:
 //
 //   { scenario: 'nat', expects: ['one row a connection'] }           a shipped scenario (with `variant`, if it is one), and
 //                                                                    those of its expectations that are about this item
 //   { command: ['qos'], prints: [/^too long +not allowed/m] }        a command line, run in the folder of the project; it
 //                                                                    ends with status 0 (or `status`) and prints all these
 //   { example: 'examples/two_hosts.ts', prints: [/1 received/] }     a program of examples/, in the same way
+//   { attack: 'reflection' }                                         an entry of the ladder of channels: it succeeds against
+//                                                                    its rung, and fails against the cure (see attacked.ts)
 //
 // An entry with both `shows` and `waitsFor` is built in part: what there is is run and tested, and the item counts as not
 // built. Then `node scripts/run.mjs scripts/lecture.ts` writes docs/lecture.md anew. Nothing else has to be told.
@@ -35,7 +37,12 @@ export interface ExampleShow {
   readonly prints: readonly [Pattern, ...Pattern[]];
 }
 
-export type Show = ScenarioShow | CommandShow | ExampleShow;
+export interface AttackShow {
+  /** The name of an entry of the ladder of channels. */
+  readonly attack: string;
+}
+
+export type Show = ScenarioShow | CommandShow | ExampleShow | AttackShow;
 
 interface Text {
   readonly item: number;
@@ -75,6 +82,7 @@ export const commandsOf = ({ shows }: LectureEntry): readonly string[] => shows?
 /** What to type, from a clone's folder or a package's. */
 export function commandOf(show: Show): string {
   if ('command' in show) return `netarium ${show.command.map(quoted).join(' ')}`;
+  if ('attack' in show) return `netarium attack run ${show.attack}`;
   if ('example' in show) return `node scripts/run.mjs ${show.example}`;
   return `netarium run scenarios/${show.scenario}.yaml${show.variant === undefined ? '' : ` --variant ${show.variant}`}`;
 }

@@ -5,13 +5,25 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ENTRIES as LADDER } from '../../../adversary/channel/entries.ts';
+import { runEntry } from '../../../adversary/channel/entry.ts';
+import { nodeCrypto } from '../../../secure/crypto/node.ts';
 import { Simulation } from '../../../world/sim/simulation.ts';
+import { attackLines, goesAsClaimed } from '../attack_text.ts';
 import { CliError, ExitStatus } from '../exit.ts';
 import { type Verdict, verdictsOn } from '../outcome.ts';
 import { runToEnd } from '../running.ts';
 import { loadRunnable, readScenarioText } from '../scenario_file.ts';
 import { PACKAGE_ROOT, SHIPPED_SCENARIOS } from '../shipped.ts';
-import { type CommandShow, commandOf, type ExampleShow, type Pattern, type ScenarioShow, type Show } from './entry.ts';
+import {
+  type AttackShow,
+  type CommandShow,
+  commandOf,
+  type ExampleShow,
+  type Pattern,
+  type ScenarioShow,
+  type Show,
+} from './entry.ts';
 
 /** A claim about what a show does. */
 export interface Check {
@@ -45,6 +57,7 @@ const printed = new Map<string, Promise<Printed>>();
 /** @throws CliError, FileError where it cannot be run at all */
 export function runShow(show: Show): Promise<ShowResult> {
   if ('scenario' in show) return showScenario(show);
+  if ('attack' in show) return showAttack(show);
   return 'command' in show ? showCommand(show) : showExample(show);
 }
 
@@ -78,6 +91,22 @@ function stepOutput({ scenario, steps }: Simulation, expects: readonly string[])
   return steps
     .filter(({ id }) => wanted.has(id))
     .flatMap(({ host, command, output }) => [`${host}$ ${command}`, ...output.map(({ text }) => `  ${text}`)]);
+}
+
+// Here and now, as the command would: a process for each would take longer than the attacks.
+async function showAttack(show: AttackShow): Promise<ShowResult> {
+  const entry = LADDER.find(({ id }) => id === show.attack);
+  if (entry === undefined) {
+    const unknown = { name: `there is an attack ${show.attack}`, isMet: false, detail: 'there is none' };
+    return { command: commandOf(show), checks: [unknown], output: [] };
+  }
+  const runs = (['vulnerable', 'cured'] as const).map((variant) => runEntry(entry, variant, nodeCrypto));
+  const checks = runs.map((run): Check => {
+    const claim =
+      run.variant === 'vulnerable' ? `succeeds against "${entry.rung}"` : `fails against "${entry.curedBy}"`;
+    return { name: `the attack ${claim}`, isMet: goesAsClaimed(run), detail: run.evidence };
+  });
+  return { command: commandOf(show), checks, output: runs.flatMap(attackLines) };
 }
 
 async function showCommand(show: CommandShow): Promise<ShowResult> {

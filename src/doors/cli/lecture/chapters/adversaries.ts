@@ -1,6 +1,6 @@
 // Who takes part, what an attacker can get at, and what one would like to have against it.
 
-import { attacked, attackRun } from '../attacked.ts';
+import { attacked } from '../attacked.ts';
 import type { Chapter } from '../entry.ts';
 
 export const adversaries: Chapter = {
@@ -11,7 +11,7 @@ export const adversaries: Chapter = {
       title: 'Principals',
       text: 'Whoever takes part in a protocol: people, machines, programs, each with a name for the talk about them.',
       lookAt: 'the letters in front of each line: who speaks, and to whom.',
-      shows: [attackRun('password-on-request-read')],
+      shows: [{ attack: 'password-on-request-read' }],
     },
     {
       item: 40,

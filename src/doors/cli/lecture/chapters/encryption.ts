@@ -1,6 +1,6 @@
 // Secrets, encryption with a shared key, what it does not give, and message authentication codes.
 
-import { attacked, attackRun } from '../attacked.ts';
+import { attacked } from '../attacked.ts';
 import type { Chapter } from '../entry.ts';
 
 export const encryption: Chapter = {
@@ -11,7 +11,7 @@ export const encryption: Chapter = {
       title: 'Secrets',
       text: 'What keeps the one in the middle from doing what the others do is something that they know and he does not.',
       lookAt: 'what E hears: a secret helps only while it is not said.',
-      shows: [attackRun('password-on-request-read')],
+      shows: [{ attack: 'password-on-request-read' }],
     },
     {
       item: 53,
@@ -24,7 +24,7 @@ export const encryption: Chapter = {
       title: 'Encrypt and decrypt',
       text: 'Two functions with a key: what the one makes of a message only the other undoes, and only with the key.',
       lookAt: 'the second run: under E, what E hears is nothing that it can read.',
-      shows: [attackRun('password-on-request-read')],
+      shows: [{ attack: 'password-on-request-read' }],
     },
     {
       item: 55,
@@ -61,7 +61,7 @@ export const encryption: Chapter = {
       title: 'Using encryption',
       text: 'Both ends hold the key; who listens sees only what came out.',
       lookAt: 'the second run: the same talk, each message under E.',
-      shows: [attackRun('password-on-request-read')],
+      shows: [{ attack: 'password-on-request-read' }],
     },
     {
       item: 61,
@@ -98,7 +98,7 @@ export const encryption: Chapter = {
       title: 'Message authentication codes',
       text: 'A function with a key makes a short tag for a message; who has no key can neither make nor move it.',
       lookAt: 'the second run: what M has changed does not have the right code, and B refuses it.',
-      shows: [attackRun('pay-another-amount')],
+      shows: [{ attack: 'pay-another-amount' }],
     },
     {
       item: 67,

@@ -1,6 +1,5 @@
 // From a name to a page: DNS, URIs, HTTP, and why an address proves nothing.
 
-import { attackRun } from '../attacked.ts';
 import type { Chapter } from '../entry.ts';
 
 export const pages: Chapter = {
@@ -132,9 +131,9 @@ export const pages: Chapter = {
         'how an honest stranger fares, and then those who say that they are the desktop: over UDP, blind, and on the path.',
       shows: [
         { scenario: 'firewall-three-places', expects: ['the desktop gets the page', 'the stranger does not'] },
-        attackRun('address-alone'),
-        attackRun('address-with-counted-number'),
-        attackRun('address-on-path'),
+        { attack: 'address-alone' },
+        { attack: 'address-with-counted-number' },
+        { attack: 'address-on-path' },
       ],
     },
   ],
