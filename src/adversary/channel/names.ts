@@ -3,9 +3,9 @@
 //
 // The primitives are the provider's and the library's. Not here: anything that should be used outside a lesson as it is.
 
+import { chacha20 } from '@noble/ciphers/chacha.js';
 import { joinBytes } from '../../core/bytes.ts';
 import type { Random } from '../../core/random.ts';
-import { E as streamCipher } from '../../secure/crypto/lecture.ts';
 import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 
 /** Bytes in front of what E gives: chosen anew for each message, so that equal messages look different. */
@@ -49,11 +49,11 @@ export function lectureNames(crypto: CryptoProvider, random: Random): LectureNam
     E(key, message) {
       const nonce = new Uint8Array(E_NONCE_LENGTH);
       random.fill(nonce);
-      return joinBytes([nonce, streamCipher(key, nonce, message)]);
+      return joinBytes([nonce, chacha20(key, nonce, message)]);
     },
     D(key, ciphertext) {
       if (ciphertext.length < E_NONCE_LENGTH) return undefined;
-      return streamCipher(key, ciphertext.slice(0, E_NONCE_LENGTH), ciphertext.slice(E_NONCE_LENGTH));
+      return chacha20(key, ciphertext.slice(0, E_NONCE_LENGTH), ciphertext.slice(E_NONCE_LENGTH));
     },
     MAC: (key, message) => crypto.hmac('sha256', key, message),
     hash: (message) => crypto.hash('sha256', message),
