@@ -37,6 +37,22 @@ test('a channel that brings nothing is told of as that alone', () => {
   );
 });
 
+test('what is no channel is told of by what it lacks', () => {
+  const attack = (design: unknown) => () => attackChannel(design as ChannelDesign, portableCrypto);
+  assert.throws(
+    attack(() => undefined),
+    /channel must return \{ seal, open \}/,
+  );
+  assert.throws(
+    attack(() => ({ seal: () => 'text', open: () => undefined })),
+    /seal must return a Uint8Array/,
+  );
+  assert.throws(
+    attack(() => ({ seal: (m: Uint8Array) => m, open: () => 5 })),
+    /open must return a Uint8Array/,
+  );
+});
+
 test('what a design throws comes through', () => {
   const careless: ChannelDesign = () => ({
     seal: (message) => message,

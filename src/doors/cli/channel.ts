@@ -31,10 +31,11 @@ function attacked(file: string, design: ChannelDesign): readonly ChannelTrial[] 
   try {
     return attackChannel(design, nodeCrypto);
   } catch (error) {
+    const isShape = error instanceof TypeError && / must return /.test(error.message);
     throw new CliError(
       ExitStatus.Failed,
       `The channel in ${file} threw: ${error instanceof Error ? error.message : error}`,
-      'What comes from the network is whatever an attacker likes: refuse it by returning undefined.',
+      isShape ? HINT : 'What comes from the network is whatever an attacker likes: refuse it by returning undefined.',
     );
   }
 }
