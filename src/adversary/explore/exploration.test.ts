@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { portableCrypto } from '../../secure/crypto/portable.ts';
-import { explore } from './exploration.ts';
+import { type ExploredWorld, explore } from './exploration.ts';
 import { EXPLORABLES, reflection, repairMan } from './protocols.ts';
 
 for (const explorable of EXPLORABLES) {
@@ -12,6 +12,16 @@ for (const explorable of EXPLORABLES) {
     const cured = explore(explorable, true, portableCrypto, 5);
     assert.equal(cured.finding, undefined, cured.finding?.ladder.join('\n'));
     assert.ok(cured.isComplete && cured.depth === 5);
+  });
+}
+
+for (const explorable of EXPLORABLES) {
+  test(`${explorable.id}: the cure still lets A and B do what they came for`, () => {
+    const goal = {
+      ...explorable,
+      violation: (world: ExploredWorld) => (explorable.isDone(world) ? 'done' : undefined),
+    };
+    assert.ok(explore(goal, true, portableCrypto, 5).finding !== undefined);
   });
 }
 

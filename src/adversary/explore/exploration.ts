@@ -29,6 +29,8 @@ export interface Explorable {
   readonly setUp: (world: ExploredWorld, isCured: boolean) => void;
   /** What must never be, in a sentence without a full stop; nothing while all is well. */
   readonly violation: (world: ExploredWorld) => string | undefined;
+  /** What the protocol is for has been done: a cure under which nothing can be done would be none. */
+  readonly isDone: (world: ExploredWorld) => boolean;
 }
 
 /** What was sent, and by which session; M's own have no session. */

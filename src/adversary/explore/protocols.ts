@@ -43,6 +43,7 @@ export const repairMan: Explorable = {
     world.count('B', 'opened') > world.count('A', 'ordered')
       ? 'B opened the door more often than A ordered'
       : undefined,
+  isDone: (world) => world.count('B', 'opened') > 0,
 };
 
 // B -> A: nonce    A -> B: S(A, nonce)      cured: S(A, "for B", nonce)
@@ -61,23 +62,31 @@ export const shownToSomeoneElse: Explorable = {
       const proof = yield* mail.receive();
       if (proof !== undefined && V(publicKey, statement('B', nonce), proof.bytes)) mail.note('speaks with A');
     }
-    // A's session is with M, and A knows that.
-    function* prover(mail: Mail): Program<void> {
-      const [nonce] = unpack((yield* mail.receive())?.bytes ?? new Uint8Array(0), 1) ?? [];
-      if (nonce !== undefined) mail.send('M', S(privateKey, statement('M', nonce)));
+    function prover(peer: string): (mail: Mail) => Program<void> {
+      return function* (mail) {
+        const [nonce] = unpack((yield* mail.receive())?.bytes ?? new Uint8Array(0), 1) ?? [];
+        if (nonce === undefined) return;
+        mail.note(`spoke with ${peer}`);
+        mail.send(peer, S(privateKey, statement(peer, nonce)));
+      };
     }
     world.acts('B', 'A', verifier);
-    world.acts('A', 'M', prover);
+    world.acts('A', 'M', prover('M')); // and A knows that it is M
+    world.acts('A', 'B', prover('B'));
   },
   violation: (world) =>
-    world.count('B', 'speaks with A') > 0 ? 'B believes that A speaks with it, and A does not' : undefined,
+    world.count('B', 'speaks with A') > world.count('A', 'spoke with B')
+      ? 'B believes that A speaks with it, and A does not'
+      : undefined,
+  isDone: (world) => world.count('B', 'speaks with A') > 0,
 };
 
 // A -> B: nonce    B -> A: MAC(key, nonce), both ways with one key      cured: MAC(key, "B", nonce)
 export const reflection: Explorable = {
   id: 'reflection',
   attack: 'reflection',
-  explanation: 'A asks for a proof that only B can give, and answers such questions as well. B is not there at all.',
+  explanation:
+    'A asks for a proof that only B can give, and answers such questions as well. M sends A its own question.',
   setUp(world, isCured) {
     const { MAC } = world.names;
     const key = world.key('of A and B');
@@ -89,15 +98,23 @@ export const reflection: Explorable = {
       const answer = yield* mail.receive();
       if (answer !== undefined && bytesEqual(answer.bytes, proof('B', nonce))) mail.note('speaks with B');
     }
-    function* answers(mail: Mail): Program<void> {
-      const [nonce] = unpack((yield* mail.receive())?.bytes ?? new Uint8Array(0), 1) ?? [];
-      if (nonce !== undefined) mail.send('B', proof('A', nonce));
+    function answers(own: string, peer: string): (mail: Mail) => Program<void> {
+      return function* (mail) {
+        const [nonce] = unpack((yield* mail.receive())?.bytes ?? new Uint8Array(0), 1) ?? [];
+        if (nonce === undefined) return;
+        mail.note('answered');
+        mail.send(peer, proof(own, nonce));
+      };
     }
     world.acts('A', 'B', asks);
-    world.acts('A', 'B', answers);
+    world.acts('A', 'B', answers('A', 'B'));
+    world.acts('B', 'A', answers('B', 'A'));
   },
   violation: (world) =>
-    world.count('A', 'speaks with B') > 0 ? 'A believes that B is there, and nobody is' : undefined,
+    world.count('A', 'speaks with B') > world.count('B', 'answered')
+      ? 'A believes that it speaks with B, who has said nothing'
+      : undefined,
+  isDone: (world) => world.count('A', 'speaks with B') > 0,
 };
 
 // A -> B: hello   B -> A: hello   B -> A: key, S(B, both hellos, key)   B -> A: finished
@@ -116,6 +133,7 @@ export const skippedProof: Explorable = {
     world.count('A', 'connected to B') > world.count('B', 'proved who it is')
       ? 'A is connected to B, and B has proved nothing'
       : undefined,
+  isDone: (world) => world.count('A', 'connected to B') > 0,
 };
 
 function* client(mail: Mail, { V }: LectureNames, publicKey: Uint8Array, isCured: boolean): Program<void> {
