@@ -31,7 +31,8 @@ export function speed(options: RawOptions): ExitStatus {
   const chosen = operationsNamed(listOption(options, 'only'));
   const rows = chosen.flatMap((operation) => PROVIDERS.map((provider) => measured(operation, provider)));
   progress('');
-  if (flagOption(options, 'json')) print(JSON.stringify({ node: process.version, rows }, null, 2));
+  if (flagOption(options, 'json'))
+    print(JSON.stringify({ schema: 'netarium.speed/1', node: process.version, rows }, null, 2));
   else printLines([...tableLines(chosen, rows), ...comparisons(rows)]);
   return ExitStatus.Ok;
 }
