@@ -17,7 +17,7 @@ export type Position = 'tap' | 'on-path' | 'same-segment' | 'off-path' | 'storag
 
 /** What an attacker may spend; what is left out is nothing. */
 export interface Budget {
-  /** Messages of its own. */
+  /** Messages of its own: under any name, as itself, or beside one that it changes. */
   readonly messages?: number;
   /** Computations: keys tried, hashes worked out. */
   readonly computations?: number;
@@ -72,9 +72,15 @@ export class Attacker {
    */
   sends(from: string, to: string, bytes: Uint8Array): boolean {
     this.mayOnly(['on-path', 'same-segment', 'off-path'], 'sends');
+    if (!this.maySendOne()) return false;
+    this.put({ from, to, bytes });
+    return true;
+  }
+
+  /** Counts one more message, whichever way it goes out. Returns whether the budget allows it. */
+  maySendOne(): boolean {
     if (this.messagesSent >= (this.budget.messages ?? 0)) return false;
     this.messagesSent++;
-    this.put({ from, to, bytes });
     return true;
   }
 

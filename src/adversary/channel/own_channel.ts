@@ -152,7 +152,7 @@ function perform(
   position: Position,
   attack: (stage: Stage) => void,
 ): Performance {
-  const stage = new Stage(1, crypto, position, { messages: MESSAGES });
+  const stage = new Stage(1, crypto, position, { messages: 2 * MESSAGES });
   const message = stage.secret('message').text;
   const sent = [`pay ${message}`, `and then ${message}`, `pay ${message}`, 'that was all'];
   const key = stage.key('of A and B');

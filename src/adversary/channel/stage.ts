@@ -205,7 +205,9 @@ export class Stage {
         const judgement = this.m.meets({ from, to, bytes, at: now });
         this.transcript.add(now, from, judgement === 'pass' ? to : `M(${to})`, bytes);
         if (judgement === 'pass' || judgement === 'drop') return judgement;
-        const payloads = judgement instanceof Uint8Array ? [judgement] : judgement;
+        // One in the place of another is a change; those beside it are the attacker's own.
+        const written = judgement instanceof Uint8Array ? [judgement] : judgement;
+        const payloads = written.filter((_, i) => i === 0 || this.m.maySendOne());
         for (const payload of payloads) this.transcript.add(now, `M(${from})`, to, payload);
         return { replace: payloads.map((payload) => writeDatagramFrame({ ...datagram, payload })) };
       },
@@ -276,10 +278,11 @@ class StagePrincipal implements Principal {
           return system.now;
         },
         random,
-        send: (to, message) =>
-          socket
-            .open()
-            .sendTo(typeof message === 'string' ? utf8(message) : message, stage.principal(to).address, PORT),
+        send(to, message) {
+          if (name === 'M' && !stage.m.maySendOne()) return;
+          const bytes = typeof message === 'string' ? utf8(message) : message;
+          socket.open().sendTo(bytes, stage.principal(to).address, PORT);
+        },
         *receive(patience: Duration = PATIENCE): Program<Letter | undefined> {
           const limit = after(system.now, patience);
           const datagram = yield* socket.open().receive(limit === Number.POSITIVE_INFINITY ? NEVER : limit);

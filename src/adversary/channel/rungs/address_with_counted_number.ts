@@ -38,7 +38,7 @@ export const addressWithCountedNumber: Entry = {
   curedBy: 'address and a random number',
   claim: 'Only who hears what B sends to the desktop knows the number that B wants to be told.',
   position: 'off-path',
-  budget: { messages: 2 },
+  budget: { messages: 4 },
   breaks: 'authentic',
   explanation: [
     'M asks B for two numbers, works out the next one, and gives an order with it in the name of the desktop.',

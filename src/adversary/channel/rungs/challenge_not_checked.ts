@@ -11,7 +11,7 @@ export const challengeNotChecked: Entry = {
   curedBy: 'signatures with a challenge',
   claim: 'Each question has a number that never was, so that no old answer fits it.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'fresh',
   explanation: [
     'M answers the question about the repair man with the "Yes." that B wrote under the number of another question.',

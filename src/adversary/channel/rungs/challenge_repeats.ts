@@ -32,7 +32,7 @@ export const challengeRepeats: Entry = {
   curedBy: 'signatures with a challenge',
   claim: 'A checks that the answer carries the random number of its question.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 10 },
   breaks: 'fresh',
   explanation: [
     'M keeps each "Yes." by its number, and uses one when the question about the repair man carries that number again.',

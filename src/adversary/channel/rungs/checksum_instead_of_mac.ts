@@ -58,7 +58,7 @@ export const checksumInsteadOfMac: Entry = {
   curedBy: 'MAC alone',
   claim: 'A message whose checksum is right was not changed.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 2 },
   breaks: 'authentic',
   explanation: [
     'M writes a message of its own and the checksum of it, and B finds everything right.',

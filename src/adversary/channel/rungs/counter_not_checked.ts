@@ -11,7 +11,7 @@ export const counterNotChecked: Entry = {
   curedBy: 'signatures with a counter',
   claim: 'The numbers are under the signature, so that an old answer cannot pass for a new one.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'fresh',
   explanation: [
     'M answers question #3 with "#1 Yes.", whose signature is good, and A lets the repair man in.',

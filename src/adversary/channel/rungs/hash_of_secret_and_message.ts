@@ -67,7 +67,7 @@ export const hashOfSecretAndMessage: Entry = {
   curedBy: 'MAC alone',
   claim: 'Without the secret nobody can work out the hash of another message.',
   position: 'on-path',
-  budget: { computations: LONGEST_SECRET + 1 },
+  budget: { messages: 65, computations: LONGEST_SECRET + 1 },
   breaks: 'authentic',
   explanation: [
     'M appends to the order of A, works out the right hash without knowing the secret, and B pays 999.',

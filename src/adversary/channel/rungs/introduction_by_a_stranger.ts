@@ -26,7 +26,7 @@ export const introductionByAStranger: Entry = {
   curedBy: 'a signed introduction',
   claim: "The statement about B's key is signed, and C verifies the signature.",
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'bound to the right principals',
   explanation: [
     'M signs "B\'s public key is XXX" with a key that it has just made, and C finds the signature good.',

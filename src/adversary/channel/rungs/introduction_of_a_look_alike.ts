@@ -18,7 +18,7 @@ export const introductionOfALookAlike: Entry = {
   curedBy: 'a signed introduction',
   claim: 'A has signed that this is the key of bank.example.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'bound to the right principals',
   explanation: [
     'A has truly vouched for the key of M under the name of M, which C reads as the name of the bank.',

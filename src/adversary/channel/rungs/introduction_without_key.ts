@@ -11,7 +11,7 @@ export const introductionWithoutKey: Entry = {
   curedBy: 'a signed introduction',
   claim: 'A, whom C trusts, has signed that the one with this key is B.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'bound to the right principals',
   explanation: [
     "M leaves A's signed recommendation of B as it is, and exchanges the key that comes beside it for its own.",

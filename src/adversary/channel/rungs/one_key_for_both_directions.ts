@@ -39,7 +39,7 @@ export const oneKeyForBothDirections: Entry = {
   curedBy: 'authenticated encryption with a key for each direction',
   claim: 'What opens under the key that A and B share was written by B, if A did not write it.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'authentic',
   explanation: [
     "M gives A's record back to A, which opens as record #0 of B: A believes that B agrees to pay.",

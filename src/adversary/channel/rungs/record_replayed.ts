@@ -32,7 +32,7 @@ export const recordReplayed: Entry = {
   curedBy: 'authenticated encryption with a counter',
   claim: 'B does only what A has written, since nobody else has the key.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 2 },
   breaks: 'fresh',
   explanation: [
     'M sends the one order of A three times, without being able to read it, and B pays three times.',

@@ -41,7 +41,7 @@ export const recordsReordered: Entry = {
   curedBy: 'authenticated encryption with a counter',
   claim: 'B does what A has written, since nobody can change it.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'authentic',
   explanation: [
     'M delivers "Shut the gate." before "Open the gate.", drops the last order, and the gate stays open.',

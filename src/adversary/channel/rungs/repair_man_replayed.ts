@@ -11,7 +11,7 @@ export const repairManReplayed: Entry = {
   curedBy: 'signatures with a counter',
   claim: "Attackers can't manipulate or forge messages, so that everything's okay.",
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'fresh',
   explanation: [
     'A asks whether to let the repair man in, and M hands over the signed "Yes." that B wrote when A asked about lunch.',

@@ -73,7 +73,7 @@ export const routeAnnounced: Entry = {
   curedBy: 'routes from their registered owners',
   claim: 'Packets go to the network that they are for, since that network announces it.',
   position: 'same-segment',
-  budget: {},
+  budget: { messages: 2 },
   breaks: 'confidential',
   explanation: [
     `M announces a part of C's network, and B sends it what is for ${TARGET}.`,

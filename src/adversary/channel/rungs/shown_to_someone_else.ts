@@ -11,7 +11,7 @@ export const shownToSomeoneElse: Entry = {
   curedBy: 'signatures with names and context',
   claim: 'Each number is used for one question, so that an answer of B fits no other.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 3 },
   breaks: 'bound to the right principals',
   explanation: [
     'M asks B "#3 Did you order lunch?" under its own name, and shows the signed "#3 Yes." to A, whose question #3 is another.',

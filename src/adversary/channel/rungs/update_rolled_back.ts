@@ -54,7 +54,7 @@ export const updateRolledBack: Entry = {
   curedBy: 'a signed update that expires',
   claim: 'Only what the maker has signed is installed.',
   position: 'on-path',
-  budget: {},
+  budget: { messages: 1 },
   breaks: 'fresh',
   explanation: [
     'M keeps the version that B was given, and gives it to C a minute later, when the maker has replaced it because of a hole.',
