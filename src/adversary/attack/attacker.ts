@@ -59,6 +59,9 @@ export class Attacker {
     return { messages: this.messagesSent, computations: this.computationsMade };
   }
 
+  /** Set before anything happens: it neither changes nor sends anything, and what it would have done shows by contrast. */
+  isIdle = false;
+
   /** Decides about each message between others. @throws Error where the position does not let it */
   intercepts(judge: (message: Message) => Judgement): void {
     this.mayOnly(['on-path'], 'changes what others send');
@@ -79,7 +82,7 @@ export class Attacker {
 
   /** Counts one more message, whichever way it goes out. Returns whether the budget allows it. */
   maySendOne(): boolean {
-    if (this.messagesSent >= (this.budget.messages ?? 0)) return false;
+    if (this.isIdle || this.messagesSent >= (this.budget.messages ?? 0)) return false;
     this.messagesSent++;
     return true;
   }
@@ -109,7 +112,7 @@ export class Attacker {
     if (this.position !== 'tap' && this.position !== 'on-path') return 'pass';
     this.heard.push(message);
     this.knowledge.learn(message.bytes, `${message.from} to ${message.to}`);
-    return this.judge?.(message) ?? 'pass';
+    return this.isIdle ? 'pass' : (this.judge?.(message) ?? 'pass');
   }
 
   private mayOnly(positions: readonly Position[], what: string): void {

@@ -8,7 +8,8 @@
 //     `computes`, `knowledge`. It does the same in both variants: what changes is the protocol.
 //   - `perform` sets both up and returns the judge, which is asked when all is over. The judge looks at `knowledge.pathTo`
 //     of a secret that was minted, or at what a principal noted; never at what the attack believes of itself.
-//   - In the cured variant the honest run must still come to its end: `honest` says whether it did.
+//   - `honest` says whether A and B got done what they came for. They must in both variants while the attacker is idle, and
+//     while it is not, unless the entry `disturbs` them: a cure under which nothing works is none.
 //
 // Not here: the list (entries.ts), and how it is shown (doors/cli).
 
@@ -37,8 +38,8 @@ export interface Judgement {
   readonly succeeded: boolean;
   /** What shows it, in a sentence without a full stop. */
   readonly evidence: string;
-  /** Whether the principals got done what they came for, as far as the attacker let them. Must hold where it is given. */
-  readonly honest?: boolean;
+  /** Whether the principals got done what they came for. Where the attacker does nothing they must. */
+  readonly honest: boolean;
 }
 
 export interface Entry {
@@ -54,12 +55,20 @@ export interface Entry {
   readonly position: Position;
   readonly budget: Budget;
   readonly breaks: Property;
+  /** What the attacker does keeps A and B from what they came for, even where it fails: the cure is to notice. */
+  readonly disturbs?: true;
   /** What happens, why it works, and what one learns from it. */
   readonly explanation: readonly [string, string, string];
   /** What mends it, in a sentence. */
   readonly cure: string;
   /** Sets up the protocol of the variant and the attack; returns the judge. */
   readonly perform: (stage: Stage, variant: Variant) => () => Judgement;
+}
+
+/** Whether a run went as its entry claims: the attack succeeds against the rung, fails against the cure, and serves. */
+export function goesAsClaimed({ entry, variant, succeeded, honest }: EntryRun): boolean {
+  if (succeeded !== (variant === 'vulnerable')) return false;
+  return honest || entry.disturbs === true || (succeeded && entry.breaks === 'available');
 }
 
 export interface EntryRun extends Judgement {
@@ -73,9 +82,20 @@ export interface EntryRun extends Judgement {
   readonly transcript: readonly string[];
 }
 
-/** Performs one variant of an entry. The same seed gives the same bytes. */
-export function runEntry(entry: Entry, variant: Variant, crypto: CryptoProvider, seed = 1): EntryRun {
+/**
+ * Performs one variant of an entry. The same seed gives the same bytes.
+ *
+ * @param isAttacked off: the attacker does nothing, and the principals must get done what they came for
+ */
+export function runEntry(
+  entry: Entry,
+  variant: Variant,
+  crypto: CryptoProvider,
+  seed = 1,
+  isAttacked = true,
+): EntryRun {
   const stage = new Stage(seed, crypto, entry.position, entry.budget);
+  stage.m.isIdle = !isAttacked;
   const judge = entry.perform(stage, variant);
   stage.run();
   const judgement = judge();

@@ -2,13 +2,20 @@
 
 import { join } from 'node:path';
 import { ENTRIES } from '../../adversary/channel/entries.ts';
-import { type Entry, type EntryRun, PROPERTIES, runEntry, type Variant } from '../../adversary/channel/entry.ts';
+import {
+  type Entry,
+  type EntryRun,
+  goesAsClaimed,
+  PROPERTIES,
+  runEntry,
+  type Variant,
+} from '../../adversary/channel/entry.ts';
 import { attackMatrix, propertyTable, verdictOn } from '../../adversary/channel/matrix.ts';
 import { formatColumns } from '../../core/columns.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { checkWritable, type NewFile, writeWhole } from '../io/files.ts';
-import { attackLines, goesAsClaimed } from './attack_text.ts';
+import { attackLines } from './attack_text.ts';
 import { ExitStatus, usageError } from './exit.ts';
 import { flagOption, oneOf, type RawOptions, seedOption, textOption } from './options.ts';
 import { paint, print, printLines } from './terminal.ts';

@@ -3,10 +3,6 @@
 import type { EntryRun } from '../../adversary/channel/entry.ts';
 import { paint } from './terminal.ts';
 
-/** The attack succeeds against its rung and fails against the cure, and whoever is to be served is. */
-export const goesAsClaimed = ({ succeeded, variant, honest }: EntryRun): boolean =>
-  succeeded === (variant === 'vulnerable') && honest !== false;
-
 export function attackLines({ entry, variant, transcript, succeeded, evidence, spent }: EntryRun): readonly string[] {
   const rung = variant === 'vulnerable' ? entry.rung : entry.curedBy;
   const outcome = succeeded ? paint('red', 'the attack succeeds') : paint('green', 'the attack fails');

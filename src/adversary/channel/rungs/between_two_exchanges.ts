@@ -49,6 +49,7 @@ export const betweenTwoExchanges: Entry = {
   position: 'on-path',
   budget: {},
   breaks: 'confidential',
+  disturbs: true,
   explanation: [
     'M answers A in the name of B and B in the name of A, and passes on what it reads, encrypted anew.',
     'The claim is true, and each of the two has exchanged key shares with M.',
@@ -73,7 +74,7 @@ export const betweenTwoExchanges: Entry = {
           path === undefined
             ? `the share of M has no signature: ${stage.b.believes('refused') ? 'B refused it' : 'nobody took it'}`
             : `M has the formula (${path}), and B ${served ? 'has it too' : 'has nothing'}`,
-        ...(variant === 'vulnerable' ? { honest: served } : {}),
+        honest: served,
       };
     };
   },

@@ -16,6 +16,7 @@ const FILLER = 'x';
 // M -> A: a message that M chooses
 // A -> B: E(key, that message, and the password of A)
 function* a(mail: Mail, password: string, { wrap }: Wrapping): Program<void> {
+  mail.send('B', wrap(utf8(`hello, ${password}`)));
   for (;;) {
     const chosen = yield* mail.receive();
     if (chosen === undefined) return;

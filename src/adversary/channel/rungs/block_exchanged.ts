@@ -77,6 +77,7 @@ export const blockExchanged: Entry = {
   position: 'on-path',
   budget: {},
   breaks: 'authentic',
+  disturbs: true,
   explanation: [
     'M leaves the block with the code as it is, and encrypts an order of its own to B in the place of the next block.',
     'Public-key encryption takes only what is shorter than the key, and blocks that are encrypted one by one do not hold together.',
@@ -99,6 +100,7 @@ export const blockExchanged: Entry = {
     return () => ({
       succeeded: stage.b.believes(FORGED) && !m.knowledge.knows(code),
       evidence: `${message.length} bytes, where ${key.length - PADDING} fit into one encryption: B noted "${stage.b.notes.join()}"`,
+      honest: stage.b.believes(ORDER),
     });
   },
 };

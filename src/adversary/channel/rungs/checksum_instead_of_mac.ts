@@ -75,7 +75,7 @@ export const checksumInsteadOfMac: Entry = {
     return () => ({
       succeeded: stage.b.believes(FORGED),
       evidence: `with ${isCured ? `a MAC of ${MAC_LENGTH}` : `a checksum of ${CHECKSUM_LENGTH}`} bytes B has seen, after an accident: ${stage.b.notes.join(', ')}`,
-      honest: stage.b.believes(ORDER) && stage.b.notes[0] === 'refused',
+      honest: stage.b.believes(ORDER) && (stage.m.isIdle || stage.b.notes[0] === 'refused'),
     });
   },
 };

@@ -19,11 +19,9 @@ const TAIL = 5;
 // M -> A: what to ask for
 // A -> B: E(key, compressed(what M wants, and the cookie))
 function* a(mail: Mail, cookie: string, { wrap }: Wrapping): Program<void> {
-  for (;;) {
-    const wish = yield* mail.receive();
-    if (wish === undefined) return;
-    mail.send('B', wrap(joinBytes([utf8('GET /'), wish.bytes, utf8(`\n${cookie}\n`)])));
-  }
+  const ask = (page: Uint8Array): void => mail.send('B', wrap(joinBytes([utf8('GET /'), page, utf8(`\n${cookie}\n`)])));
+  ask(utf8('news'));
+  for (let wish = yield* mail.receive(); wish !== undefined; wish = yield* mail.receive()) ask(wish.bytes);
 }
 
 function* b(mail: Mail, cookie: string, { unwrap }: Wrapping): Program<void> {
@@ -39,9 +37,17 @@ const compressed = (inner: Wrapping): Wrapping => ({
   wrap: (message) => inner.wrap(deflateSync(message)),
   unwrap(bytes) {
     const message = inner.unwrap(bytes);
-    return message === undefined ? undefined : inflateSync(message);
+    return message === undefined ? undefined : inflated(message);
   },
 });
+
+function inflated(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return inflateSync(bytes);
+  } catch {
+    return undefined; // M's bytes are no compressed text
+  }
+}
 
 // What was there before is written as a reference to it: the right next letter costs nothing of its own, a wrong one a byte.
 // Where the same two letters stand twice in the cookie, either letter behind them looks right: both ways are followed, none

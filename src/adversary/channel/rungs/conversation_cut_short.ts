@@ -41,6 +41,7 @@ export const conversationCutShort: Entry = {
   position: 'on-path',
   budget: {},
   breaks: 'authentic',
+  disturbs: true,
   explanation: [
     'M lets "Give C the car" pass and drops "if C brings back the boat.", and B gives C the car.',
     'A counter shows a gap when something comes after it, and after the last record nothing comes.',
@@ -56,6 +57,7 @@ export const conversationCutShort: Entry = {
     return () => ({
       succeeded: stage.b.believes(`does: ${ORDERS[0]}`),
       evidence: `B ${stage.b.notes.join()}`,
+      honest: stage.b.believes(`does: ${ORDERS.join(' ')}`),
     });
   },
 };

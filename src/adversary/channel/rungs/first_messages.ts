@@ -98,6 +98,7 @@ export const firstMessages: Entry = {
       return {
         succeeded: !isServed,
         evidence: `A is ${isServed ? 'served' : 'not served'}; for ${FLOOD} messages of M, B computes ${forM} signatures and keeps ${forM} of ${PLACES} places`,
+        honest: isServed,
       };
     };
   },

@@ -26,7 +26,8 @@ function* b(mail: Mail, aead: Aead): Program<void> {
     const letter = yield* mail.receive();
     if (letter === undefined) return;
     const nonce = letter.bytes.slice(0, AEAD_NONCE_LENGTH);
-    const message = aead.open(nonce, NO_BYTES, letter.bytes.slice(AEAD_NONCE_LENGTH));
+    const isWhole = letter.bytes.length >= AEAD_NONCE_LENGTH;
+    const message = isWhole ? aead.open(nonce, NO_BYTES, letter.bytes.slice(AEAD_NONCE_LENGTH)) : undefined;
     mail.note(message === undefined ? 'refused' : textOf(message));
   }
 }

@@ -40,6 +40,7 @@ export const orderCutShort: Entry = {
   position: 'on-path',
   budget: {},
   breaks: 'authentic',
+  disturbs: true,
   explanation: [
     'M drops the end of the ciphertext, and B decrypts an order without its condition.',
     'Encryption by XOR decrypts the beginning of a message without its end, and nothing says how long it was.',
@@ -56,6 +57,7 @@ export const orderCutShort: Entry = {
     return () => ({
       succeeded: stage.b.believes(KEPT),
       evidence: `B's order reads "${stage.b.notes.join()}"`,
+      honest: stage.b.believes(ORDER),
     });
   },
 };

@@ -45,6 +45,7 @@ export const payAnotherAmount: Entry = {
   position: 'on-path',
   budget: {},
   breaks: 'authentic',
+  disturbs: true,
   explanation: [
     'M flips the bits in which $100 and $999 differ, and B decrypts an order for $999.',
     'Each bit of this ciphertext stands for one bit of the message, and decryption accepts whatever it is given.',
@@ -76,6 +77,7 @@ export const payAnotherAmount: Entry = {
     return () => ({
       succeeded: stage.b.believes(FORGED),
       evidence: `B's order reads "${stage.b.notes.join()}"`,
+      honest: stage.b.believes(ORDER),
     });
   },
 };

@@ -68,6 +68,7 @@ export const secondOrderFound: Entry = {
       return {
         succeeded: noted.startsWith('Pay M $999'),
         evidence: `B noted "${noted}" after ${m.spent.computations} tries of M, where 2^${bits} are to be expected`,
+        honest: noted === ORDER || noted.startsWith('Pay M $999'),
       };
     };
   },

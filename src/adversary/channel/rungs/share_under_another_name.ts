@@ -26,6 +26,7 @@ export const shareUnderAnotherName: Entry = {
   position: 'on-path',
   budget: {},
   breaks: 'bound to the right principals',
+  disturbs: true,
   explanation: [
     'M takes the signature of A off the share, puts its own on it, and B credits the cheque that A sends to M.',
     'M cannot read a word, but a signature of the share alone can be exchanged for another, and the answer of B says nowhere whom it is for.',
@@ -47,6 +48,7 @@ export const shareUnderAnotherName: Entry = {
     return () => ({
       succeeded: stage.b.believes(`M: ${CHEQUE}`),
       evidence: stage.a.believes('refused') ? 'A refused: what B signed is for M' : `B noted "${stage.b.notes.join()}"`,
+      honest: stage.b.believes(`A: ${CHEQUE}`),
     });
   },
 };

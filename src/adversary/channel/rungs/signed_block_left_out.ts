@@ -58,6 +58,7 @@ export const signedBlockLeftOut: Entry = {
   position: 'on-path',
   budget: {},
   breaks: 'authentic',
+  disturbs: true,
   explanation: [
     'M drops the block that says "if she has brought the key", and B pays without asking.',
     'Each signature is good, and none says what comes before and after its block.',
@@ -79,6 +80,7 @@ export const signedBlockLeftOut: Entry = {
     return () => ({
       succeeded: stage.b.believes(SHORTENED),
       evidence: `A wrote ${utf8(BLOCKS.join('')).length} bytes, where a signature takes ${LIMIT}: B noted "${stage.b.notes.join()}"`,
+      honest: stage.b.believes(BLOCKS.join('')),
     });
   },
 };

@@ -103,6 +103,7 @@ export const tableFlooded: Entry = {
     return () => ({
       succeeded: stage.a.believes('gave up'),
       evidence: `${stage.m.spent.messages} messages of M cost B ${table.comparisons} comparisons: A noted "${stage.a.notes.join()}"`,
+      honest: stage.a.believes('registered'),
     });
   },
 };

@@ -15,16 +15,25 @@ const UNFAIR = 'A sells its car to M for $9. Copy';
 // M -> A: contract
 // A -> M: S(private key of A, hash(contract))
 function* a(mail: Mail, keys: KeyPair, hash: Hash, { S }: LectureNames): Program<void> {
-  const letter = yield* mail.receive();
-  if (letter?.text.startsWith(FAIR)) mail.send(letter.from, S(keys.privateKey, hash(letter.bytes)));
+  for (let letter = yield* mail.receive(); letter !== undefined; letter = yield* mail.receive()) {
+    if (letter.text.startsWith(FAIR)) mail.send(letter.from, S(keys.privateKey, hash(letter.bytes)));
+  }
 }
 
 // M -> B: contract, S(private key of A, hash(contract))
 function* b(mail: Mail, publicKeyOfA: Uint8Array, hash: Hash, { V }: LectureNames): Program<void> {
-  const letter = yield* mail.receive();
-  const [contract, signature] = (letter && unpack(letter.bytes, 2)) ?? [];
-  if (contract === undefined || signature === undefined) return;
-  mail.note(V(publicKeyOfA, hash(contract), signature) ? textOf(contract) : 'refused');
+  for (let letter = yield* mail.receive(); letter !== undefined; letter = yield* mail.receive()) {
+    const [contract, signature] = unpack(letter.bytes, 2) ?? [];
+    if (contract === undefined || signature === undefined) continue;
+    mail.note(V(publicKeyOfA, hash(contract), signature) ? textOf(contract) : 'refused');
+  }
+}
+
+// C is as M seems to be.
+function* c(mail: Mail): Program<void> {
+  mail.send('A', `${FAIR} of C`);
+  const signature = yield* mail.receive();
+  if (signature !== undefined) mail.send('B', pack(`${FAIR} of C`, signature.bytes));
 }
 
 // Two lists, each as long as the square root of the number of hashes: among so many pairs one is equal.
@@ -72,12 +81,14 @@ export const twoContractsOneHash: Entry = {
     const hash = variant === 'vulnerable' ? shortHash(names, BITS) : names.hash;
     stage.a.acts((mail) => a(mail, keys, hash, names));
     stage.b.acts((mail) => b(mail, keys.publicKey, hash, names));
+    stage.c.acts(c);
     stage.mallory.acts((mail) => haveOneSigned(mail, m, hash));
     return () => {
-      const [noted = 'nothing'] = stage.b.notes;
+      const noted = stage.b.notes.find((note) => !note.endsWith('of C')) ?? 'nothing';
       return {
         succeeded: noted.startsWith(UNFAIR),
         evidence: `B noted "${noted}" after ${m.spent.computations} hashes of M, where one given hash of 24 bits takes ${1 << BITS}`,
+        honest: stage.b.believes(`${FAIR} of C`),
       };
     };
   },
