@@ -73,9 +73,9 @@ export const COMMON_PASSWORDS: readonly string[] = FIRST.flatMap((first) =>
   SECOND.flatMap((second) => Array.from({ length: 10 }, (_, digit) => `${first}${second}${digit}`)),
 );
 
-/** One of them, but not of the first hundred. */
+/** Any one of them. */
 export function commonPassword(random: Random, name: string): Secret {
-  const text = COMMON_PASSWORDS[100 + random.below(COMMON_PASSWORDS.length - 100)] ?? '';
+  const text = COMMON_PASSWORDS[random.below(COMMON_PASSWORDS.length)] ?? '';
   return { name, text, bytes: utf8(text) };
 }
 

@@ -23,7 +23,7 @@ function generatorOf(crypto: CryptoProvider, time: number): RandomGenerator {
 
 const millisecondsOf = (now: Instant): number => Math.floor(now / milliseconds(1));
 
-/** Entropy from events that are hard to predict, as the exact timing of interrupts. */
+/** Events that are hard to predict, like the exact timing of interrupts: the machine's own randomness stands for them. */
 function fromEvents({ random }: Mail): Uint8Array {
   const measured = new Uint8Array(32);
   random.fill(measured);

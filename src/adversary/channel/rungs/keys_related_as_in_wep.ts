@@ -88,10 +88,10 @@ export const keysRelatedAsInWep: Entry = {
     'The cipher was made for keys that have nothing to do with each other, and here most of each key is the same and the rest is known.',
     'A key that is made from another must not look like it: that is what hashes are for.',
   ],
-  cure: 'The key of a message is a hash of secret and nonce (HKDF), from which nothing can be worked back.',
+  cure: 'The key of a message is a hash of nonce and secret (HKDF), from which nothing can be worked back, and the secret has 128 bits.',
   perform(stage, variant) {
     const message = stage.secret('message');
-    const secret = stage.key('of all in this network', SECRET_LENGTH);
+    const secret = stage.key('of all in this network', variant === 'vulnerable' ? SECRET_LENGTH : 16);
     const related: KeyOf = (nonce) => joinBytes([nonce, secret]);
     const derived: KeyOf = (nonce) => stage.crypto.hkdfExpand('sha256', secret, nonce, 16);
     const keyOf = variant === 'vulnerable' ? related : derived;
