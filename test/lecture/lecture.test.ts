@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { lectureText } from '../../scripts/lecture_text.ts';
+import { ENTRIES as LADDER } from '../../src/adversary/channel/entries.ts';
 import { ENTRIES } from '../../src/doors/cli/lecture/entries.ts';
 import { commandOf, type Show, stateOf } from '../../src/doors/cli/lecture/entry.ts';
 import { runShow } from '../../src/doors/cli/lecture/showing.ts';
@@ -50,6 +51,15 @@ suite('The lecture', { concurrency: 2 }, () => {
     assert.ok(existsSync(path));
     assert.equal(readFileSync(path, 'utf8'), lectureText());
   });
+});
+
+test('an attack that shows an item is one that names it', () => {
+  for (const { item, shows = [] } of ENTRIES) {
+    const attacks = shows.flatMap((show) => ('attack' in show ? [show.attack] : []));
+    const named = LADDER.filter(({ items }) => items.includes(item)).map(({ id }) => id);
+    // Items about notation and properties in general are shown by any of them.
+    if (![39, 52, 54, 60, 66].includes(item)) for (const id of attacks) assert.ok(named.includes(id), `${item}: ${id}`);
+  }
 });
 
 const FALSE_CLAIMS: readonly (readonly [claim: string, show: Show])[] = [

@@ -16,7 +16,7 @@ export const certificates: Chapter = {
       item: 94,
       title: 'Vouching',
       text: "A tells C what B's key is, and signs it. If C does not trust A, nothing is won.",
-      ...attacked(94),
+      ...attacked('introduction-without-key', 'introduction-by-a-stranger'),
     },
     {
       item: 95,
@@ -71,7 +71,7 @@ export const certificates: Chapter = {
       item: 102,
       title: 'For programs',
       text: 'An update is installed only if the right one signed it.',
-      ...attacked(102),
+      ...attacked('update-rolled-back'),
     },
     {
       item: 103,
@@ -113,7 +113,7 @@ export const certificates: Chapter = {
       item: 109,
       title: 'Hardware for keys',
       text: 'A key that can be used and not read.',
-      ...attacked(109),
+      ...attacked('key-copied-from-disk'),
     },
     {
       item: 110,
