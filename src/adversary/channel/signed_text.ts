@@ -12,7 +12,7 @@ export interface Writer {
   readonly verify: (bytes: Uint8Array) => string | undefined;
 }
 
-export function writer(stage: Stage, name: string): Writer {
+export function writer(stage: Pick<Stage, 'names' | 'random'>, name: string): Writer {
   const { S, V, signingKeys } = stage.names;
   const { publicKey, privateKey } = signingKeys(stage.random(`signing keys of ${name}`));
   return {

@@ -6,7 +6,7 @@
 // Sessions are the programs of a protocol, run for real on real bytes; a state is reached by running them again. What M
 // cannot do here: compute anything but what it was given. Not here: the protocols (protocols/).
 
-import { bytesEqual, textOf, utf8 } from '../../core/bytes.ts';
+import { bytesEqual, hexOf, textOf, utf8 } from '../../core/bytes.ts';
 import { Random } from '../../core/random.ts';
 import { NEVER, START } from '../../core/time.ts';
 import type { CryptoProvider } from '../../secure/crypto/provider.ts';
@@ -25,6 +25,11 @@ export interface Explorable {
   /** What the search should find in the vulnerable variant: `replay`. */
   readonly attack: string;
   readonly explanation: string;
+  /**
+   * What a session has sent and noted tells all that it will do: ways that differ in nothing of that are one, and a message
+   * that is refused in silence changes nothing. Without it, every order of deliveries is a way of its own.
+   */
+  readonly showsItsState: boolean;
   /** Enters sessions and what M knows. */
   readonly setUp: (world: ExploredWorld, isCured: boolean) => void;
   /** What must never be, in a sentence without a full stop; nothing while all is well. */
@@ -45,6 +50,8 @@ class Session {
   readonly peer: string;
   readonly program: Program<void>;
   isWaiting = false;
+  /** What it has sent and noted, as text. */
+  readonly output: Set<string> = new Set();
   inbox: Letter | undefined;
 
   constructor(name: string, peer: string, begin: (session: Session) => Program<void>) {
@@ -66,29 +73,30 @@ export class ExploredWorld {
   readonly sessions: Session[] = [];
   /** All messages that M has, the oldest first. */
   readonly known: Sent[] = [];
-  private readonly random: Random;
+  private readonly root: Random;
   private readonly noted = new Map<string, string[]>();
 
   constructor(crypto: CryptoProvider) {
-    this.random = Random.fromSeed(1);
+    this.root = Random.fromSeed(1);
     this.crypto = crypto;
-    this.names = lectureNames(crypto, this.random.fork('names'));
+    this.names = lectureNames(crypto, this.root.fork('names'));
   }
 
   /** `length` random bytes, the same for the same label. */
   key(label: string, length = 32): Uint8Array {
     const key = new Uint8Array(length);
-    this.randomOf(`key ${label}`).fill(key);
+    this.random(`key ${label}`).fill(key);
     return key;
   }
 
-  randomOf(label: string): Random {
-    return this.random.fork(label);
+  /** Randomness of the protocol itself: keys that were agreed on beforehand. */
+  random(label: string): Random {
+    return this.root.fork(label);
   }
 
   /** A session of a principal, which believes that it speaks with `peer`. */
   acts(name: string, peer: string, main: (mail: Mail) => Program<void>): void {
-    const random = this.random.fork(`session ${this.sessions.length}`);
+    const random = this.root.fork(`session ${this.sessions.length}`);
     const session: Session = new Session(name, peer, (own) => main(this.mailOf(own, random)));
     this.sessions.push(session);
     session.go();
@@ -104,6 +112,16 @@ export class ExploredWorld {
     return (this.noted.get(name) ?? []).filter((note) => note === text).length;
   }
 
+  /** How often a principal noted something that begins like this. */
+  countOfNotes(name: string, beginning: string): number {
+    return (this.noted.get(name) ?? []).filter((note) => note.startsWith(beginning)).length;
+  }
+
+  /** How many messages a principal has sent. */
+  sentBy(name: string): number {
+    return this.known.filter(({ by }) => by?.name === name).length;
+  }
+
   deliver(to: Session, bytes: Uint8Array): void {
     to.inbox = { from: to.peer, bytes, text: textOf(bytes) };
     to.go();
@@ -111,6 +129,7 @@ export class ExploredWorld {
 
   private learn(by: Session | undefined, to: string, bytes: Uint8Array): void {
     this.known.push({ by, to, bytes });
+    by?.output.add(`${to} ${hexOf(bytes)}`);
   }
 
   private mailOf(session: Session, random: Random): Mail {
@@ -128,6 +147,7 @@ export class ExploredWorld {
       note: (text) => {
         const notes = this.noted.get(session.name) ?? [];
         notes.push(text);
+        session.output.add(`notes ${text}`);
         this.noted.set(session.name, notes);
       },
     };
@@ -167,14 +187,14 @@ export function explore(explorable: Explorable, isCured: boolean, crypto: Crypto
   const run = (path: readonly Delivery[]): ExploredWorld => replay(explorable, isCured, crypto, path);
   let states = 1;
   let frontier: (readonly Delivery[])[] = [[]];
-  const seen = new Set<string>();
+  const seen = new Set<string>([explorable.showsItsState ? outputOf(run([])) : '']);
   for (let depth = 1; depth <= limit; depth++) {
     const next: (readonly Delivery[])[] = [];
     for (const path of frontier) {
       for (const delivery of deliveriesIn(run(path))) {
         const longer = [...path, delivery];
         const world = run(longer);
-        const key = keyOf(world, longer);
+        const key = explorable.showsItsState ? outputOf(world) : keyOf(world, longer);
         if (seen.has(key)) continue;
         seen.add(key);
         states++;
@@ -255,6 +275,10 @@ function fieldsOf(bytes: Uint8Array): readonly Uint8Array[] {
   }
   return [];
 }
+
+// What each session has sent and noted, each thing once.
+const outputOf = (world: ExploredWorld): string =>
+  world.sessions.map(({ output }) => [...output].sort().join(',')).join(';');
 
 // Deliveries to different sessions may come in any order without making a difference, as long as each is known by then.
 function keyOf(world: ExploredWorld, path: readonly Delivery[]): string {

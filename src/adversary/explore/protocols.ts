@@ -1,130 +1,90 @@
-// Protocols for the search, each with the switch that mends it. They are the lecture's: the repair man at the door, the
-// challenge that is answered for somebody else, the one that comes back, and the handshake that may be cut short.
+// What the search is put to. Three are rungs of the ladder, by the names of their entries and with their very code: M has to
+// find by itself what is written down there. In the fourth M would have to compute, which the search does not: it has a
+// handshake of its own, in which the bug is the same.
 
-import { bytesEqual, textOf, utf8 } from '../../core/bytes.ts';
 import type { Program } from '../../world/app/program.ts';
 import type { LectureNames } from '../channel/names.ts';
+import * as repairMan from '../channel/repair_man.ts';
+import * as challenge from '../channel/rungs/reflection.ts';
+import { writer } from '../channel/signed_text.ts';
 import { type Mail, pack, unpack } from '../channel/stage.ts';
-import type { Explorable } from './exploration.ts';
+import type { Explorable, ExploredWorld } from './exploration.ts';
 
-const ORDER = 'let the repair man in';
-/** How often somebody comes to the door; without an end the search would have none. */
-const VISITS = 3;
+const LET_IN = `${repairMan.DOOR} Yes.`;
+const KEPT_OUT = `${repairMan.DOOR} No.`;
 
-// A -> B: order, S(A, order)      cured: B -> A: nonce; A -> B: order, S(A, order + nonce)
-export const repairMan: Explorable = {
-  id: 'repair-man',
+// A asks about lunch, and whether to let the man in. B says yes, and no.
+const repairManReplayed: Explorable = {
+  id: 'repair-man-replayed',
+  showsItsState: true,
   attack: 'replay',
-  explanation: 'A orders once that the door be opened. B opens it for whoever brings the signed order.',
+  explanation: 'A asks B about lunch and then about the man at the door. All is signed.',
   setUp(world, isCured) {
-    const { signingKeys, S, V } = world.names;
-    const { privateKey, publicKey } = signingKeys(world.randomOf('keys of A'));
-    function* door(mail: Mail): Program<void> {
-      for (let visit = 0; visit < VISITS; visit++) {
-        const nonce = fresh(mail);
-        if (isCured) mail.send('A', pack(nonce));
-        const letter = yield* mail.receive();
-        const [order, signature] = unpack(letter?.bytes ?? new Uint8Array(0), 2) ?? [];
-        if (order === undefined || signature === undefined) continue;
-        if (V(publicKey, isCured ? pack(order, nonce) : order, signature) && textOf(order) === ORDER)
-          mail.note('opened');
-      }
-    }
-    function* owner(mail: Mail): Program<void> {
-      const nonce = isCured ? unpack((yield* mail.receive())?.bytes ?? new Uint8Array(0), 1)?.[0] : undefined;
-      const order = utf8(ORDER);
-      mail.note('ordered');
-      mail.send('B', pack(order, S(privateKey, nonce === undefined ? order : pack(order, nonce))));
-    }
-    world.acts('B', 'A', door);
-    world.acts('A', 'B', owner);
+    const writers = { a: writer(world, 'A'), b: writer(world, 'B') };
+    const labels = isCured ? repairMan.counted() : repairMan.UNLABELLED;
+    const others = new Map([['A', writers.a]]);
+    world.acts('B', 'A', (mail) => repairMan.b(mail, writers.b, others, labels));
+    const questions = [repairMan.LUNCH, repairMan.DOOR];
+    world.acts('A', 'B', (mail) => repairMan.a(mail, writers.a, writers.b, labels, questions));
   },
-  violation: (world) =>
-    world.count('B', 'opened') > world.count('A', 'ordered')
-      ? 'B opened the door more often than A ordered'
-      : undefined,
-  isDone: (world) => world.count('B', 'opened') > 0,
+  violation: isLetIn,
+  isDone: (world) => world.count('A', KEPT_OUT) > 0,
 };
 
-// B -> A: nonce    A -> B: S(A, nonce)      cured: S(A, "for B", nonce)
-export const shownToSomeoneElse: Explorable = {
+// B counts with each one who asks, and M asks as well.
+const shownToSomeoneElse: Explorable = {
   id: 'shown-to-someone-else',
+  showsItsState: true,
   attack: 'shown to someone else',
-  explanation: 'A proves who it is to M, who has asked rightfully. M shows the proof to B.',
+  explanation:
+    'A asks B about the man at the door, M asks B about lunch under its own name. All is signed and numbered.',
   setUp(world, isCured) {
-    const { signingKeys, S, V } = world.names;
-    const { privateKey, publicKey } = signingKeys(world.randomOf('keys of A'));
-    const statement = (verifier: string, nonce: Uint8Array): Uint8Array =>
-      isCured ? pack(verifier, nonce) : pack(nonce);
-    function* verifier(mail: Mail): Program<void> {
-      const nonce = fresh(mail);
-      mail.send('A', pack(nonce));
-      const proof = yield* mail.receive();
-      if (proof !== undefined && V(publicKey, statement('B', nonce), proof.bytes)) mail.note('speaks with A');
+    const writers = { a: writer(world, 'A'), b: writer(world, 'B'), m: writer(world, 'M') };
+    const labels = repairMan.counted({ sayWho: isCured });
+    const others = new Map([
+      ['A', writers.a],
+      ['M', writers.m],
+    ]);
+    for (const peer of ['A', 'M']) {
+      world.acts('B', peer, (mail) => repairMan.b(mail, writers.b, others, labels));
     }
-    function prover(peer: string): (mail: Mail) => Program<void> {
-      return function* (mail) {
-        const [nonce] = unpack((yield* mail.receive())?.bytes ?? new Uint8Array(0), 1) ?? [];
-        if (nonce === undefined) return;
-        mail.note(`spoke with ${peer}`);
-        mail.send(peer, S(privateKey, statement(peer, nonce)));
-      };
-    }
-    world.acts('B', 'A', verifier);
-    world.acts('A', 'M', prover('M')); // and A knows that it is M
-    world.acts('A', 'B', prover('B'));
+    world.acts('A', 'B', (mail) => repairMan.a(mail, writers.a, writers.b, labels, [repairMan.DOOR]));
+    world.knows(writers.m.sign(`#1 ${repairMan.LUNCH}`));
   },
-  violation: (world) =>
-    world.count('B', 'speaks with A') > world.count('A', 'spoke with B')
-      ? 'B believes that A speaks with it, and A does not'
-      : undefined,
-  isDone: (world) => world.count('B', 'speaks with A') > 0,
+  violation: isLetIn,
+  isDone: (world) => world.count('A', KEPT_OUT) > 0,
 };
 
-// A -> B: nonce    B -> A: MAC(key, nonce), both ways with one key      cured: MAC(key, "B", nonce)
-export const reflection: Explorable = {
+function isLetIn(world: ExploredWorld): string | undefined {
+  return world.count('A', LET_IN) > 0 ? 'A lets the man in, and B never said so' : undefined;
+}
+
+const reflection: Explorable = {
   id: 'reflection',
+  showsItsState: true,
   attack: 'reflection',
-  explanation:
-    'A asks for a proof that only B can give, and answers such questions as well. M sends A its own question.',
+  explanation: 'A asks for a proof that only B can give, and answers such questions as well.',
   setUp(world, isCured) {
-    const { MAC } = world.names;
-    const key = world.key('of A and B');
-    const proof = (prover: string, nonce: Uint8Array): Uint8Array =>
-      MAC(key, isCured ? pack(prover, nonce) : pack(nonce));
-    function* asks(mail: Mail): Program<void> {
-      const nonce = fresh(mail);
-      mail.send('B', pack(nonce));
-      const answer = yield* mail.receive();
-      if (answer !== undefined && bytesEqual(answer.bytes, proof('B', nonce))) mail.note('speaks with B');
-    }
-    function answers(own: string, peer: string): (mail: Mail) => Program<void> {
-      return function* (mail) {
-        const [nonce] = unpack((yield* mail.receive())?.bytes ?? new Uint8Array(0), 1) ?? [];
-        if (nonce === undefined) return;
-        mail.note('answered');
-        mail.send(peer, proof(own, nonce));
-      };
-    }
-    world.acts('A', 'B', asks);
-    world.acts('A', 'B', answers('A', 'B'));
-    world.acts('B', 'A', answers('B', 'A'));
+    const proof = challenge.proofOf(world.names, world.key('of A and B'), isCured);
+    world.acts('A', 'B', (mail) => challenge.a(mail, proof));
+    world.acts('B', 'A', (mail) => challenge.b(mail, proof));
   },
   violation: (world) =>
-    world.count('A', 'speaks with B') > world.count('B', 'answered')
-      ? 'A believes that it speaks with B, who has said nothing'
+    world.countOfNotes('A', 'B is there') > world.sentBy('B')
+      ? 'A believes that it talks to B, who has said nothing'
       : undefined,
-  isDone: (world) => world.count('A', 'speaks with B') > 0,
+  isDone: (world) => world.countOfNotes('A', 'B is there') > 0,
 };
 
 // A -> B: hello   B -> A: hello   B -> A: key, S(B, both hellos, key)   B -> A: finished
 // The bug: messages are handled by their kind, whichever is awaited.
-export const skippedProof: Explorable = {
+const skippedProof: Explorable = {
   id: 'skipped-proof',
+  showsItsState: false,
   attack: 'messages in the wrong order (SMACK)',
   explanation: 'A handles each message by its kind. Whoever says "finished" first is never asked for a proof.',
   setUp(world, isCured) {
-    const keys = world.names.signingKeys(world.randomOf('keys of B'));
+    const keys = world.names.signingKeys(world.random('keys of B'));
     world.acts('A', 'B', (mail) => client(mail, world.names, keys.publicKey, isCured));
     world.acts('B', 'A', (mail) => server(mail, world.names, keys.privateKey));
     world.knows('hello', 'finished');
@@ -171,4 +131,4 @@ function fresh(mail: Mail): Uint8Array {
   return nonce;
 }
 
-export const EXPLORABLES: readonly Explorable[] = [repairMan, shownToSomeoneElse, reflection, skippedProof];
+export const EXPLORABLES: readonly Explorable[] = [repairManReplayed, shownToSomeoneElse, reflection, skippedProof];

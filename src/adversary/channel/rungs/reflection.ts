@@ -5,14 +5,15 @@ import { seconds } from '../../../core/time.ts';
 import type { Program } from '../../../world/app/program.ts';
 import type { Attacker } from '../../attack/attacker.ts';
 import type { Entry } from '../entry.ts';
+import type { LectureNames } from '../names.ts';
 import { type Letter, type Mail, pack, unpack } from '../stage.ts';
 
 /** What `answerer` makes of a challenge. */
-type Proof = (answerer: string, challenge: Uint8Array) => Uint8Array;
+export type Proof = (answerer: string, challenge: Uint8Array) => Uint8Array;
 
 // A -> B: challenge
 // B -> A: MAC(shared key, challenge)
-function* a(mail: Mail, proof: Proof): Program<void> {
+export function* a(mail: Mail, proof: Proof): Program<void> {
   for (let session = 0; session < 3; session++) {
     const challenge = new Uint8Array(16);
     mail.random.fill(challenge);
@@ -26,7 +27,7 @@ function* a(mail: Mail, proof: Proof): Program<void> {
   }
 }
 
-function* b(mail: Mail, proof: Proof): Program<void> {
+export function* b(mail: Mail, proof: Proof): Program<void> {
   for (let letter = yield* mail.receive(); letter !== undefined; letter = yield* mail.receive()) {
     answers(mail, 'B', letter, proof);
   }
@@ -50,6 +51,12 @@ function sendBack(m: Attacker): void {
   });
 }
 
+/** With roles the MAC says who answers. */
+export const proofOf =
+  ({ MAC }: LectureNames, key: Uint8Array, hasRoles: boolean): Proof =>
+  (answerer, challenge) =>
+    MAC(key, hasRoles ? joinBytes([utf8(`${answerer} answers: `), challenge]) : challenge);
+
 export const reflection: Entry = {
   id: 'reflection',
   items: [88, 89],
@@ -66,10 +73,7 @@ export const reflection: Entry = {
   ],
   cure: 'The MAC is over the name of the one that answers, and then the challenge.',
   perform(stage, variant) {
-    const { MAC } = stage.names;
-    const key = stage.key('of A and B');
-    const proof: Proof = (answerer, challenge) =>
-      MAC(key, variant === 'vulnerable' ? challenge : joinBytes([utf8(`${answerer} answers: `), challenge]));
+    const proof = proofOf(stage.names, stage.key('of A and B'), variant === 'cured');
     const wakesUp = seconds(4);
     stage.b.acts(function* (mail) {
       yield* mail.sleep(wakesUp);
