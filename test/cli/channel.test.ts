@@ -14,7 +14,7 @@ test('channel tells what M can do, ends with 1 where it can, and with 2 or 3 whe
   const { status, stdout } = await netarium('channel', open, '--json');
   assert.equal(status, 1);
   const { schema, safe, trials } = JSON.parse(stdout);
-  assert.deepEqual([schema, safe, trials.length], ['netarium.channel/1', false, 8]);
+  assert.deepEqual([schema, safe, trials.length], ['netarium.channel/1', false, 11]);
   const none = await netarium('channel', write('none.mjs', 'export const other = 1;\n'));
   assert.equal(none.status, 2);
   assert.match(none.stderr, /none\.mjs has no channel\./);

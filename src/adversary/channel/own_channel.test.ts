@@ -13,7 +13,18 @@ const MAC_LENGTH = 32;
 
 test('a channel in the clear falls to every attack', () => {
   const inTheClear: ChannelDesign = () => ({ seal: (message) => message, open: (bytes) => bytes });
-  assert.deepEqual(broken(inTheClear), ['read', 'compare', 'flip', 'cut', 'replay', 'reorder', 'reflect']);
+  assert.deepEqual(broken(inTheClear), [
+    'read',
+    'compare',
+    'xor',
+    'stranger',
+    'flip',
+    'cut',
+    'replay',
+    'reorder',
+    'drop',
+    'reflect',
+  ]);
 });
 
 test('a code over the ciphertext keeps M from changing, and not from repeating', () => {
@@ -27,7 +38,22 @@ test('a code over the ciphertext keeps M from changing, and not from repeating',
       return bytesEqual(MAC(key, ciphertext), bytes.slice(-MAC_LENGTH)) ? D(key, ciphertext) : undefined;
     },
   });
-  assert.deepEqual(broken(authenticated), ['replay', 'reorder', 'reflect']);
+  assert.deepEqual(broken(authenticated), ['replay', 'reorder', 'drop', 'reflect']);
+});
+
+test('a key stream that comes again is found, and a code that hides the lack of a key', () => {
+  const stream = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
+    bytes.map((byte, i) => byte ^ ((17 * i + (key[i % 32] ?? 0)) & 0xff));
+  const sameStream: ChannelDesign = ({ key }) => ({
+    seal: (message) => stream(key, message),
+    open: (bytes) => stream(key, bytes),
+  });
+  assert.ok(broken(sameStream).includes('xor') && !broken(sameStream).includes('stranger'));
+  const keyless: ChannelDesign = () => ({
+    seal: (message) => message.map((byte) => byte ^ 0x55),
+    open: (bytes) => bytes.map((byte) => byte ^ 0x55),
+  });
+  assert.ok(broken(keyless).includes('stranger'));
 });
 
 test('a channel that brings nothing is told of as that alone', () => {

@@ -1,19 +1,20 @@
 // The secure-channel lab: a channel of somebody's own, and what E and M make of it. Both ends share a key; A seals its
 // messages, B opens what comes, and each attack is a run on a network of its own.
 //
-//   read     E finds the message in what it hears              flip     M turns over one bit
-//   compare  E sees that two messages are equal                cut      M shortens a message
-//   replay   M lets a message come twice                       reorder  M lets the second come first
-//   reflect  M sends A's message back to A
+//   read      E finds the message in what it hears             flip     M turns over one bit
+//   compare   E sees that two messages are equal               cut      M shortens a message
+//   xor       E finds two messages under one key stream        drop     M keeps a message to itself
+//   stranger  somebody with another key opens it               replay   M lets a message come twice
+//   reflect   M sends A's message back to A                    reorder  M lets the second come first
 //
 // That an attack fails says that this attack fails, and no more.
 
-import { bytesEqual, textOf, utf8 } from '../../core/bytes.ts';
+import { bytesEqual, hexOf, textOf, utf8 } from '../../core/bytes.ts';
 import { milliseconds } from '../../core/time.ts';
 import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { Program } from '../../world/app/program.ts';
 import type { Position } from '../attack/attacker.ts';
-import { delay, nth, replay, rewrite } from '../attack/building_blocks.ts';
+import { delay, drop, nth, replay, rewrite } from '../attack/building_blocks.ts';
 import type { LectureNames } from './names.ts';
 import { type Mail, Stage } from './stage.ts';
 
@@ -43,6 +44,9 @@ export interface ChannelTrial {
 /** Bits that are turned over, one a run, spread over the first message. */
 const FLIPS = 24;
 const MESSAGES = 4;
+/** Longer ones do not fit into one packet of this network. */
+const MAX_SEALED = 8000;
+const NOTHING = new Uint8Array(0);
 
 interface Performance {
   readonly stage: Stage;
@@ -62,7 +66,16 @@ export function attackChannel(design: ChannelDesign, crypto: CryptoProvider): re
     evidence: `B took ${honest.taken.length} of ${MESSAGES} messages`,
   };
   if (!works) return [service];
-  return [service, read(honest), compare(honest), flip(design, crypto), cut(design, crypto), ...moved(design, crypto)];
+  return [
+    service,
+    read(honest),
+    compare(honest),
+    xor(honest),
+    stranger(honest, design),
+    flip(design, crypto),
+    cut(design, crypto),
+    ...moved(design, crypto),
+  ];
 }
 
 function read({ stage }: Performance): ChannelTrial {
@@ -82,6 +95,38 @@ function compare({ stage }: Performance): ChannelTrial {
     attack: 'compare',
     succeeded: areEqual,
     evidence: `equal messages look ${areEqual ? 'equal' : 'different'}`,
+  };
+}
+
+// Where two messages were XORed with one key stream, their ciphertexts XORed are the messages XORed, wherever they begin.
+function xor({ stage, sent }: Performance): ChannelTrial {
+  const [one = NOTHING, other = NOTHING] = stage.m.heard.map(({ bytes }) => bytes);
+  const [first = '', second = ''] = sent;
+  const length = Math.min(first.length, second.length);
+  const wanted = xorOf(utf8(first).slice(0, length), utf8(second));
+  const found = hexOf(xorOf(one, other)).indexOf(hexOf(wanted));
+  const succeeded = found >= 0 && found % 2 === 0;
+  return {
+    attack: 'xor',
+    succeeded,
+    evidence: succeeded
+      ? 'E has two messages under one key stream'
+      : 'two ciphertexts XORed are not two messages XORed',
+  };
+}
+
+const xorOf = (a: Uint8Array, b: Uint8Array): Uint8Array =>
+  a.slice(0, Math.min(a.length, b.length)).map((byte, i) => byte ^ (b[i] ?? 0));
+
+// Who has no key, or any other, must not be able to open what is meant for B.
+function stranger({ stage, sent }: Performance, design: ChannelDesign): ChannelTrial {
+  const other = endOf(design({ ...stage.names, key: stage.key('of a stranger'), end: 'B' }));
+  const opened = stage.m.heard.map(({ bytes }) => other.open(bytes));
+  const succeeded = opened.some((message) => message !== undefined && sent.includes(textOf(message)));
+  return {
+    attack: 'stranger',
+    succeeded,
+    evidence: `another key ${succeeded ? 'opens it as well' : 'does not open it'}`,
   };
 }
 
@@ -124,6 +169,8 @@ function moved(design: ChannelDesign, crypto: CryptoProvider): ChannelTrial[] {
   const replayed = twice.taken.filter((text) => text === twice.sent[0]).length > 2;
   const late = perform(design, crypto, 'on-path', (stage) => stage.m.intercepts(delay(nth(1))));
   const reordered = late.taken[0] === late.sent[1] && late.taken[1] === late.sent[0];
+  const less = perform(design, crypto, 'on-path', (stage) => stage.m.intercepts(drop(nth(2))));
+  const unnoticed = less.taken.length > 1 && less.taken.join() === less.sent.filter((_, i) => i !== 1).join();
   const back = perform(design, crypto, 'on-path', (stage) =>
     stage.m.intercepts(({ from, bytes }) => {
       if (from === 'A') stage.m.sends('B', 'A', bytes);
@@ -136,7 +183,12 @@ function moved(design: ChannelDesign, crypto: CryptoProvider): ChannelTrial[] {
     {
       attack: 'reorder',
       succeeded: reordered,
-      evidence: `B ${reordered ? 'did not notice the order' : 'kept the order'}`,
+      evidence: `B ${reordered ? 'did not notice' : 'did not take the second before the first'}`,
+    },
+    {
+      attack: 'drop',
+      succeeded: unnoticed,
+      evidence: `B ${unnoticed ? 'went on as if nothing were missing' : 'did not go on behind what is missing'}`,
     },
     {
       attack: 'reflect',
@@ -180,7 +232,11 @@ function endOf(made: Partial<ChannelEnd> | undefined): ChannelEnd {
     throw new TypeError('channel must return { seal, open }, both functions');
   }
   return {
-    seal: (message) => bytesOf(seal.call(made, message), 'seal'),
+    seal(message) {
+      const sealed = bytesOf(seal.call(made, message), 'seal');
+      if (sealed.length <= MAX_SEALED) return sealed;
+      throw new TypeError(`seal must return at most ${MAX_SEALED} bytes, not ${sealed.length}`);
+    },
     open(bytes) {
       const message = open.call(made, bytes);
       return message === undefined ? undefined : bytesOf(message, 'open');

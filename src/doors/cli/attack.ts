@@ -2,20 +2,14 @@
 
 import { join } from 'node:path';
 import { ENTRIES } from '../../adversary/channel/entries.ts';
-import {
-  type Entry,
-  type EntryRun,
-  goesAsClaimed,
-  PROPERTIES,
-  runEntry,
-  type Variant,
-} from '../../adversary/channel/entry.ts';
+import { type Entry, type EntryRun, goesAsClaimed, PROPERTIES, type Variant } from '../../adversary/channel/entry.ts';
 import { attackMatrix, propertyTable, verdictOn } from '../../adversary/channel/matrix.ts';
 import { formatColumns } from '../../core/columns.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
+import { nearest } from '../../world/sim/scenario/suggestion.ts';
 import { checkWritable, type NewFile, writeWhole } from '../io/files.ts';
-import { attackLines } from './attack_text.ts';
+import { attackLines, measuredRun } from './attack_text.ts';
 import { ExitStatus, usageError } from './exit.ts';
 import { flagOption, oneOf, type RawOptions, seedOption, textOption } from './options.ts';
 import { paint, print, printLines } from './terminal.ts';
@@ -70,7 +64,7 @@ async function run(entry: Entry, options: RawOptions, isJson: boolean): Promise<
   const variants = variantsOf(options);
   const directory = textOption(options, 'out');
   if (directory !== undefined) await checkWritable(directory);
-  const runs = variants.map((variant) => runEntry(entry, variant, nodeCrypto, seed));
+  const runs = variants.map((variant) => measuredRun(entry, variant, seed));
   const paths = runs.flatMap(({ variant }) =>
     directory === undefined ? [] : [join(directory, `${entry.id}.${variant}.${seed}.pcapng`)],
   );
@@ -116,7 +110,7 @@ function budgetText({ budget }: Entry): string {
     ...(messages === undefined ? [] : [`${messages} messages`]),
     ...(computations === undefined ? [] : [`${computations} computations`]),
   ];
-  return parts.length === 0 ? '' : `, at most ${parts.join(' and ')}`;
+  return parts.length === 0 ? ', sends and tries nothing' : `, at most ${parts.join(' and ')}`;
 }
 
 function matrix(seed: number, isJson: boolean): ExitStatus {
@@ -141,10 +135,11 @@ function matrix(seed: number, isJson: boolean): ExitStatus {
 function entryOf(id: string | undefined): Entry {
   const ids = ENTRIES.map((entry) => entry.id);
   if (id === undefined) throw usageError('Which attack?', 'netarium attack list names them.');
-  const wanted = oneOf(id, ids, 'attack');
-  const found = ENTRIES.find((entry) => entry.id === wanted);
-  if (found === undefined) throw usageError(`There is no attack "${id}".`);
-  return found;
+  const found = ENTRIES.find((entry) => entry.id === id);
+  if (found !== undefined) return found;
+  const near = nearest(id, ids);
+  const hint = near === undefined ? 'netarium attack list names them.' : `Did you mean "${near}"?`;
+  throw usageError(`There is no attack "${id}".`, hint);
 }
 
 function variantsOf(options: RawOptions): readonly Variant[] {

@@ -16,7 +16,8 @@ export async function channel(file: string, options: RawOptions): Promise<ExitSt
   const design = await loadProgram<ChannelDesign>(file, 'channel', HINT);
   const trials = attacked(file, design);
   const isSafe = trials.every(({ succeeded }) => !succeeded);
-  if (flagOption(options, 'json')) print(JSON.stringify({ schema: 'netarium.channel/1', file, safe: isSafe, trials }));
+  const isJson = flagOption(options, 'json');
+  if (isJson) print(JSON.stringify({ schema: 'netarium.channel/1', file, safe: isSafe, trials }));
   else {
     print(paint('bold', basename(file)));
     for (const { attack, succeeded, evidence } of trials) {
@@ -24,6 +25,7 @@ export async function channel(file: string, options: RawOptions): Promise<ExitSt
       print(` ${mark} ${(attack === 'none' ? 'works' : attack).padEnd(9)}${evidence}`);
     }
   }
+  if (!isJson && isSafe) print('None of these succeeds. That is no proof.');
   return isSafe ? ExitStatus.Ok : ExitStatus.Unmet;
 }
 

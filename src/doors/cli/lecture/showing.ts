@@ -6,10 +6,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ENTRIES as LADDER } from '../../../adversary/channel/entries.ts';
-import { goesAsClaimed, runEntry } from '../../../adversary/channel/entry.ts';
-import { nodeCrypto } from '../../../secure/crypto/node.ts';
+import { goesAsClaimed } from '../../../adversary/channel/entry.ts';
 import { Simulation } from '../../../world/sim/simulation.ts';
-import { attackLines } from '../attack_text.ts';
+import { attackLines, measuredRun } from '../attack_text.ts';
 import { CliError, ExitStatus } from '../exit.ts';
 import { type Verdict, verdictsOn } from '../outcome.ts';
 import { runToEnd } from '../running.ts';
@@ -100,7 +99,7 @@ async function showAttack(show: AttackShow): Promise<ShowResult> {
     const unknown = { name: `there is an attack ${show.attack}`, isMet: false, detail: 'there is none' };
     return { command: commandOf(show), checks: [unknown], output: [] };
   }
-  const runs = (['vulnerable', 'cured'] as const).map((variant) => runEntry(entry, variant, nodeCrypto));
+  const runs = (['vulnerable', 'cured'] as const).map((variant) => measuredRun(entry, variant, 1));
   const checks = runs.map((run): Check => {
     const claim =
       run.variant === 'vulnerable' ? `succeeds against "${entry.rung}"` : `fails against "${entry.curedBy}"`;
