@@ -9,7 +9,7 @@
 //
 // Not here: how messages become frames (stage.ts of the channels).
 
-import { textOf } from '../../core/bytes.ts';
+import { joinBytes, textOf } from '../../core/bytes.ts';
 import type { Instant } from '../../core/time.ts';
 import { Knowledge } from './knowledge.ts';
 
@@ -106,6 +106,14 @@ export class Attacker {
   }
 
   // For the stage.
+
+  /** All is said: what was sent in pieces is also known as a whole, each way by itself. */
+  joinHeard(): void {
+    const ways = Map.groupBy(this.heard, ({ from, to }) => `${from} to ${to}`);
+    for (const [way, messages] of ways) {
+      if (messages.length > 1) this.knowledge.learn(joinBytes(messages.map(({ bytes }) => bytes)), `${way}, joined`);
+    }
+  }
 
   /** A message crosses the network. */
   meets(message: Message): Judgement {

@@ -15,10 +15,16 @@ export interface Decoder {
 const MIN_RUN = 8;
 /** A bomb of compressed zeros is given up. */
 const MAX_INFLATED = 1_000_000;
+/** What little may become. */
+const MIN_INFLATED = 16_384;
 
 export const DECODERS: readonly Decoder[] = [
-  { name: 'hexadecimal', decode: (bytes) => runs(bytes, /(?:[0-9a-f]{2})+/gi).map(fromHex) },
-  { name: 'base64', decode: (bytes) => runs(bytes, /[\w+/-]+/g).map(fromBase64) },
+  // aabb, aa:bb, aa-bb, aa bb
+  { name: 'hexadecimal', decode: (bytes) => runs(bytes, /(?:[0-9a-f]{2}[ :-]?)+/gi).map(fromHex) },
+  // In one line, or in lines as in mail.
+  { name: 'base64', decode: (bytes) => runs(bytes, /[\w+/-]+(?:\r?\n[\w+/-]+)*/g).map(fromBase64) },
+  { name: 'UTF-16', decode: fromUtf16 },
+  { name: 'JSON', decode: fromJson },
   { name: 'percent encoding', decode: fromPercent },
   { name: 'chunked body', decode: fromChunked },
   {
@@ -39,15 +45,17 @@ function latin1(bytes: Uint8Array): string {
 const runs = (bytes: Uint8Array, pattern: RegExp): string[] =>
   (latin1(bytes).match(pattern) ?? []).filter((run) => run.length >= MIN_RUN);
 
-const fromHex = (text: string): Uint8Array =>
-  Uint8Array.from({ length: text.length >> 1 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+const fromHex = (text: string): Uint8Array => {
+  const digits = text.replaceAll(/[ :-]/g, '');
+  return Uint8Array.from({ length: digits.length >> 1 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+};
 
 // RFC 4648 §4 and §5 alike.
 function fromBase64(text: string): Uint8Array {
   const out: number[] = [];
   let bits = 0;
   let held = 0;
-  for (const letter of text) {
+  for (const letter of text.replaceAll(/\s/g, '')) {
     held = ((held << 6) | BASE64.indexOf(letter === '-' ? '+' : letter === '_' ? '/' : letter)) & 0xfff;
     bits += 6;
     if (bits >= 8) {
@@ -58,6 +66,22 @@ function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(out);
 }
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+// Of letters that ASCII has, every second byte is zero.
+function fromUtf16(bytes: Uint8Array): readonly Uint8Array[] {
+  const zeros = bytes.reduce((count, byte) => count + Number(byte === 0), 0);
+  return zeros < MIN_RUN || zeros * 4 < bytes.length ? [] : [bytes.filter((byte) => byte !== 0)];
+}
+
+// RFC 8259 §7: \u0041, \/ and the like.
+function fromJson(bytes: Uint8Array): readonly Uint8Array[] {
+  const text = latin1(bytes);
+  if (!/\\(?:u[0-9a-f]{4}|["\\/])/i.test(text)) return [];
+  const plain = text.replace(/\\(?:u([0-9a-f]{4})|(["\\/]))/gi, (_, digits: string | undefined, letter: string) =>
+    digits === undefined ? letter : String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+  return [utf8(plain), Uint8Array.from(plain, (letter) => letter.charCodeAt(0))];
+}
 
 // RFC 3986 §2.1, and the plus sign of forms.
 function fromPercent(bytes: Uint8Array): readonly Uint8Array[] {
@@ -101,7 +125,11 @@ function inflated(
   for (let at = 0; at < bytes.length && found.length < 8; at++) {
     if (!startsAt(at)) continue;
     try {
-      found.push(inflate(bytes.subarray(at), { out: new Uint8Array(Math.min(MAX_INFLATED, bytes.length * 20)) }));
+      found.push(
+        inflate(bytes.subarray(at), {
+          out: new Uint8Array(Math.min(MAX_INFLATED, Math.max(MIN_INFLATED, bytes.length * 20))),
+        }),
+      );
     } catch {
       // No such data, or too much of it.
     }

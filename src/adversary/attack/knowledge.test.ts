@@ -15,6 +15,15 @@ const WRITINGS: Readonly<Record<string, Uint8Array>> = {
   plain: utf8(`user=alice&pin=${PIN.text}`),
   hexadecimal: utf8(`token: ${hexOf(PIN.bytes)};`),
   base64: utf8(`Authorization: Basic ${btoa(`alice:${PIN.text}`)}`),
+  'hexadecimal in pairs': utf8(`key: ${hexOf(PIN.bytes).replaceAll(/..(?!$)/g, '$&:')}`),
+  'base64 in lines': utf8(btoa(`alice:${PIN.text}`).replaceAll(/.{12}/g, '$&\r\n')),
+  'UTF-16': joinBytes([
+    utf8('BE'),
+    PIN.bytes.reduce((wide, byte, i) => wide.with(2 * i + 1, byte), new Uint8Array(2 * PIN.bytes.length)),
+  ]),
+  JSON: utf8(
+    `{"pin":"${[...PIN.text].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}`,
+  ),
   'percent encoding': utf8(`/login?pin=${asPercent(PIN.text)}`),
   gzip: joinBytes([utf8('HTTP/1.1 200 OK\r\n\r\n'), gzipSync(PIN.bytes, { mtime: 0 })]),
   zlib: joinBytes([utf8('body '), zlibSync(PIN.bytes)]),
@@ -28,7 +37,8 @@ for (const [name, bytes] of Object.entries(WRITINGS)) {
   test(`a secret is found in ${name}, and one that is not there is not`, () => {
     const knowledge = new Knowledge();
     knowledge.learn(bytes, 'A to B');
-    assert.equal(knowledge.pathTo(PIN), name === 'plain' ? 'A to B' : `A to B, ${name}`);
+    const decoder = name.replace(/ in .*/, '');
+    assert.equal(knowledge.pathTo(PIN), name === 'plain' ? 'A to B' : `A to B, ${decoder}`);
     assert.equal(knowledge.knows(OTHER), false);
   });
 }

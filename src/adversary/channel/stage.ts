@@ -168,6 +168,7 @@ export class Stage {
       if (world.nextTime > TIME_LIMIT || world.eventCount > MAX_EVENTS) throw new Error('the principals talk for ever');
       world.step();
     }
+    this.m.joinHeard();
   }
 
   /** Nobody begins before all is set up. */
