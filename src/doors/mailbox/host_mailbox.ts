@@ -9,7 +9,7 @@ import { utf8 } from '../../core/bytes.ts';
 import { after, type Instant, milliseconds } from '../../core/time.ts';
 import { DEFAULT_SEND_OPTIONS } from '../../stack/net/network_layer_api.ts';
 import type { UdpEndpoint } from '../../stack/transport/udp_socket.ts';
-import type { Ipv4Address } from '../../wire/address.ts';
+import type { Ipv4Address, LinkAddress } from '../../wire/address.ts';
 import type { Program } from '../../world/app/program.ts';
 import type { Host } from '../../world/host/host.ts';
 import type { HostProcess } from '../../world/host/process.ts';
@@ -37,10 +37,19 @@ export interface MailboxRun {
   fail(error: unknown): void;
 }
 
+/** Where a mailbox stands, and whom its messages are for. */
+export interface Place {
+  readonly host: Host;
+  readonly interfaceIndex: number;
+  readonly peer: Ipv4Address;
+  readonly peerLink: LinkAddress;
+}
+
 export class HostMailbox extends Waitable implements Mailbox {
   readonly name: End;
   recvd: (bytes: Uint8Array) => void = () => {};
   private readonly run: MailboxRun;
+  private readonly place: Place;
   private readonly medium: MessageMedium;
   private readonly endpoint: UdpEndpoint;
   private readonly process: HostProcess;
@@ -49,10 +58,12 @@ export class HostMailbox extends Waitable implements Mailbox {
   private firedAt: Instant = 0 as Instant;
 
   /** @param medium the one that its own messages cross */
-  constructor(run: MailboxRun, name: End, host: Host, peer: Ipv4Address, medium: MessageMedium) {
+  constructor(run: MailboxRun, name: End, place: Place, medium: MessageMedium) {
+    const { host } = place;
     super(host);
     this.run = run;
     this.name = name;
+    this.place = place;
     this.medium = medium;
     const { now } = run.world;
     this.endpoint = host.udp.open('mailbox');
@@ -60,7 +71,7 @@ export class HostMailbox extends Waitable implements Mailbox {
     this.endpoint.omitsChecksum = true;
     this.endpoint.options = { ...DEFAULT_SEND_OPTIONS, dontFragment: true };
     this.endpoint.bind(now, undefined, PORT);
-    this.endpoint.connect(now, peer, PORT);
+    this.endpoint.connect(now, place.peer, PORT);
     this.process = host.spawn('mailbox', () => this.program());
     host.settle(now);
   }
@@ -76,6 +87,7 @@ export class HostMailbox extends Waitable implements Mailbox {
     const { run, medium, host } = this;
     const { now } = run.world;
     medium.latest = undefined;
+    this.meetPeer(now);
     const error = this.endpoint.send(now, bytes);
     host.settle(now);
     if (error === 'EMSGSIZE') {
@@ -152,6 +164,12 @@ export class HostMailbox extends Waitable implements Mailbox {
   private lookAgain(): void {
     const { host, process, timeouts, run } = this;
     if (host.current !== process && !process.isDone) run.world.queue.schedule(process, timeouts.next);
+  }
+
+  // No message waits for ARP: a machine forgets its neighbor after a minute of silence, and is told again.
+  private meetPeer(now: Instant): void {
+    const { host, interfaceIndex, peer, peerLink } = this.place;
+    host.network.learnNeighbor(now, interfaceIndex, peer, peerLink, 'at the other end of the cable');
   }
 
   private refuse(text: string): void {

@@ -61,6 +61,39 @@ test('waitForAllTimeouts is the loop of the engine: nothing happens before it, a
   assert.deepEqual([outcome.isExact, outcome.deliveredCount, outcome.deliveredAt], [true, 8, 90]);
 });
 
+test('a message is sent and arrives after 10 ms however long it was quiet before', () => {
+  const arrived: number[] = [];
+  const seconds = [1, 29, 30, 31, 59, 60, 61, 89, 90, 91, 150, 590];
+  const outcome = mailbox({ letters: ['x'] }, ({ alice, bob, deliver, waitForAllTimeouts }) => {
+    alice.recvd = () => arrived.push(alice.now);
+    bob.recvd = (bytes) => {
+      arrived.push(bob.now);
+      if (bob.now < 2000) deliver(bytes);
+      bob.setTimeout(100_000, () => bob.send('long since'));
+    };
+    for (const each of seconds) alice.setTimeout(each * 1000, () => alice.send('x'));
+    waitForAllTimeouts();
+  });
+  const due = seconds.flatMap((each) => [each * 1000 + 10, each * 1000 + 100_020]);
+  assert.equal(outcome.error, undefined);
+  assert.deepEqual(
+    arrived,
+    due.filter((each) => each < 600_000).sort((a, b) => a - b),
+  );
+});
+
+test('the answer after a minute and more of silence finds its way, too', () => {
+  for (const patience of [30, 60, 61, 89, 90, 120, 400]) {
+    const outcome = mailbox({ letters: ['x'] }, ({ alice, bob, letters, deliver, waitForAllTimeouts }) => {
+      alice.recvd = deliver;
+      bob.recvd = (bytes) => void bob.setTimeout(patience * 1000, () => bob.send(bytes));
+      for (const letter of letters) alice.send(letter);
+      waitForAllTimeouts();
+    });
+    assert.deepEqual([outcome.problem, outcome.deliveredAt], [undefined, patience * 1000 + 20]);
+  }
+});
+
 test('a timeout of 0 ms waits for the loop too, in main and across the ends', () => {
   const { notes } = seen(({ alice, bob, waitForAllTimeouts }, note) => {
     alice.setTimeout(0, () => {

@@ -9,12 +9,11 @@ import { type Duration, type Instant, minutes } from '../../core/time.ts';
 import { DEFAULT_QUEUE_BYTES } from '../../stack/link/channel.ts';
 import { NO_IMPAIRMENTS } from '../../stack/link/impairments.ts';
 import type { Ipv4Address } from '../../wire/address.ts';
-import type { Host } from '../../world/host/host.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { World } from '../../world/sim/world.ts';
 import { problemOf } from './comparison.ts';
 import { drawExchange } from './exchange_drawing.ts';
-import { bytesOf, HostMailbox, type MailboxRun } from './host_mailbox.ts';
+import { bytesOf, HostMailbox, type MailboxRun, type Place } from './host_mailbox.ts';
 import type { Lab, Main, Message } from './lab.ts';
 import type { LabEvent, Refusal } from './lab_event.ts';
 import { DELAY, levelOf, MAX_MESSAGE, type Medium } from './levels.ts';
@@ -113,8 +112,8 @@ class Run implements MailboxRun {
     const forward = new MessageMedium(toBob, random.fork('mail to bob'));
     const backward = new MessageMedium(toAlice, random.fork('mail to alice'));
     const [alice, bob] = layCable(this.world, forward, backward);
-    this.alice = new HostMailbox(this, 'alice', alice, BOB, forward);
-    this.bob = new HostMailbox(this, 'bob', bob, ALICE, backward);
+    this.alice = new HostMailbox(this, 'alice', alice, forward);
+    this.bob = new HostMailbox(this, 'bob', bob, backward);
   }
 
   perform(main: Main): void {
@@ -221,8 +220,8 @@ class Run implements MailboxRun {
   }
 }
 
-// Alice and Bob, who know each other's link address: no letter waits for ARP.
-function layCable(world: World, forward: MessageMedium, backward: MessageMedium): readonly [Host, Host] {
+// Alice and Bob, each of whom is told the other's link address.
+function layCable(world: World, forward: MessageMedium, backward: MessageMedium): readonly [Place, Place] {
   const network = world.addNetwork({
     name: NETWORK,
     subnet: { address: 0x0a00_0000 as Ipv4Address, length: 24 },
@@ -241,12 +240,13 @@ function layCable(world: World, forward: MessageMedium, backward: MessageMedium)
   const { now } = world;
   alice.network.setAddresses(now, atAlice.index, [{ address: ALICE, prefixLength: 24 }]);
   bob.network.setAddresses(now, atBob.index, [{ address: BOB, prefixLength: 24 }]);
-  alice.network.learnNeighbor(now, atAlice.index, BOB, atBob.linkAddress, 'known from the start');
-  bob.network.learnNeighbor(now, atBob.index, ALICE, atAlice.linkAddress, 'known from the start');
   for (const { cable } of network.attachments) {
     if (cable === undefined) continue;
     cable.forward.impairments = forward;
     cable.backward.impairments = backward;
   }
-  return [alice, bob];
+  return [
+    { host: alice, interfaceIndex: atAlice.index, peer: BOB, peerLink: atBob.linkAddress },
+    { host: bob, interfaceIndex: atBob.index, peer: ALICE, peerLink: atAlice.linkAddress },
+  ];
 }
