@@ -6,6 +6,8 @@ import { readCapture } from '../../wire/pcapng_reader.ts';
 import {
   IN_THE_PAST,
   type Lab,
+  LEVELS,
+  type Level,
   MAX_MESSAGE,
   MAX_TIMEOUTS,
   type Main,
@@ -233,6 +235,44 @@ test('what a callback throws is kept as it was', () => {
     waitForAllTimeouts();
   });
   assert.equal(error, thrown);
+});
+
+test('letters are the program’s own: what it does to them reaches neither the judge nor the next run', () => {
+  const sendAll: Main = ({ alice, bob, letters, deliver, waitForAllTimeouts }) => {
+    bob.recvd = (bytes) => {
+      deliver(bytes);
+      bytes.fill(0);
+    };
+    for (let letter = letters.shift(); letter !== undefined; letter = letters.shift()) {
+      alice.send(letter);
+      letter.fill(0x41);
+    }
+    waitForAllTimeouts();
+  };
+  const deliverForged: Main = ({ letters, deliver }) => {
+    for (const letter of letters) deliver(letter.fill(0x41));
+    letters.length = 0;
+  };
+  const own = ['eins', utf8('zwei')];
+  for (const options of [{ level: 1 }, { level: 7 }, { letters: own }]) {
+    const forged = mailbox(options, deliverForged);
+    assert.match(forged.problem ?? '', /^\d+ bytes that are no letter were delivered where letter 1 was due$/);
+    const emptied = mailbox(options, ({ letters }) => void letters.splice(0));
+    assert.match(emptied.problem ?? '', /^0 of [28] letters were delivered/);
+  }
+  for (const seed of [1, 2]) {
+    const outcome = mailbox({ level: 1, seed }, sendAll);
+    assert.deepEqual([outcome.problem, outcome.deliveredCount], [undefined, 8]);
+    for (const letter of outcome.letters) (letter as Uint8Array).fill(0x41);
+  }
+  assert.deepEqual(own, ['eins', utf8('zwei')]);
+});
+
+test('the levels that a program imports are a copy', () => {
+  const [perfect] = LEVELS as Level[];
+  for (const letter of perfect?.letters ?? []) letter.fill(0x41);
+  Object.assign(perfect?.medium.toBob ?? {}, { loss: 1 });
+  assert.equal(mailbox({ level: 1 }, resend).problem, undefined);
 });
 
 test('the run ends with the first wrong letter', () => {

@@ -105,7 +105,7 @@ class Run implements MailboxRun {
     if (letters !== undefined && !Array.isArray(letters)) throw new TypeError('letters is an array of bytes or texts');
     this.level = level;
     this.seed = seed;
-    this.letters = letters?.map((letter) => bytesOf(letter, 'letters')) ?? chosen.letters;
+    this.letters = (letters ?? chosen.letters).map((letter) => bytesOf(letter, 'letters'));
     this.world = new World({ seed, isCapturing });
     const { toBob, toAlice } = medium ?? chosen.medium;
     const { random } = this.world;
@@ -167,7 +167,7 @@ class Run implements MailboxRun {
     return {
       alice,
       bob,
-      letters,
+      letters: letters.map((letter) => letter.slice()), // the program's own; this.letters are those that it is judged by
       maxMessage: MAX_MESSAGE,
       deliver: (letter) => this.deliver(bytesOf(letter, 'deliver')),
       waitForAllTimeouts: () => this.waitForAllTimeouts(),
