@@ -30,8 +30,10 @@ export interface MailboxRun {
   readonly world: World;
   /** Nothing is called any more. */
   readonly isOver: boolean;
-  /** `main` has ended. */
-  readonly hasEnded: boolean;
+  /** The program calls this. Throws where main has ended, and where the run is over and nothing more is to be recorded. */
+  admit(verb: string): void;
+  /** The program looks at the time. Throws where it has done nothing else for too long. */
+  countCall(): void;
   record(event: LabEvent): void;
   /** A function of the student's threw this. */
   fail(error: unknown): void;
@@ -77,13 +79,14 @@ export class HostMailbox extends Waitable implements Mailbox {
   }
 
   get now(): number {
+    this.run.countCall();
     return this.run.world.now / 1e6;
   }
 
-  /** @throws TypeError on what is neither bytes nor text; Error when main has ended */
+  /** @throws TypeError on what is neither bytes nor text; Error when main has ended or the run is over */
   send(message: Message): number {
     const bytes = bytesOf(message, 'send');
-    this.checkRunning('send');
+    this.run.admit('send');
     const { run, medium, host } = this;
     const { now } = run.world;
     medium.latest = undefined;
@@ -101,12 +104,12 @@ export class HostMailbox extends Waitable implements Mailbox {
     return 0;
   }
 
-  /** @throws TypeError on other arguments; Error when main has ended */
+  /** @throws TypeError on other arguments; Error when main has ended or the run is over */
   setTimeout(delay: number, callback: () => void): number {
     if (typeof delay !== 'number' || !Number.isFinite(delay) || typeof callback !== 'function') {
       throw new TypeError('setTimeout takes a number of milliseconds, then a function: setTimeout(100, callback)');
     }
-    this.checkRunning('setTimeout');
+    this.run.admit('setTimeout');
     if (delay < 0) {
       this.refuse(`setTimeout: ${-delay} ms ago is in the past`);
       return IN_THE_PAST;
@@ -123,6 +126,7 @@ export class HostMailbox extends Waitable implements Mailbox {
   /** @throws TypeError on what is no number */
   clearTimeout(timeout: number): boolean {
     if (typeof timeout !== 'number') throw new TypeError('clearTimeout takes what setTimeout returned, a number');
+    this.run.countCall();
     const wasPending = this.timeouts.remove(timeout);
     if (wasPending) this.lookAgain();
     return wasPending;
@@ -174,10 +178,6 @@ export class HostMailbox extends Waitable implements Mailbox {
 
   private refuse(text: string): void {
     this.run.record({ kind: 'refusal', time: this.run.world.now, at: this.name, text });
-  }
-
-  private checkRunning(verb: string): void {
-    if (this.run.hasEnded) throw new Error(`${verb} comes too late: main has ended. Is something in it asynchronous?`);
   }
 }
 

@@ -209,6 +209,66 @@ const PROBLEMS: readonly (readonly [title: string, program: Main, problem: RegEx
     },
     /^stopped after 100000 messages and timeouts/,
   ],
+  [
+    'sends in an endless loop in main',
+    ({ alice }) => {
+      for (;;) alice.send('x');
+    },
+    /^stopped after 100000 messages and timeouts; 0 of 8 letters were delivered$/,
+  ],
+  [
+    'sends in an endless loop in recvd',
+    ({ alice, bob, waitForAllTimeouts }) => {
+      bob.recvd = () => {
+        for (;;) bob.send('x');
+      };
+      alice.send('x');
+      waitForAllTimeouts();
+    },
+    /^stopped after 100000 messages and timeouts/,
+  ],
+  [
+    'sends what is too long in an endless loop, in a callback',
+    ({ alice, maxMessage, waitForAllTimeouts }) => {
+      alice.setTimeout(1, () => {
+        for (;;) alice.send(new Uint8Array(maxMessage + 1));
+      });
+      waitForAllTimeouts();
+    },
+    /^stopped after 100000 .* alice was refused \(send: 65 bytes are too long, 64 are the most\)$/,
+  ],
+  [
+    'sets timeouts in an endless loop',
+    ({ bob }) => {
+      for (;;) bob.setTimeout(1, () => {});
+    },
+    /^stopped after 100000 .* bob was refused \(setTimeout: 32 are pending/,
+  ],
+  [
+    'hands over in an endless loop, after a wrong letter',
+    ({ bob, alice, deliver, waitForAllTimeouts }) => {
+      bob.recvd = () => {
+        for (;;) deliver('x');
+      };
+      alice.send('x');
+      waitForAllTimeouts();
+    },
+    /^1 bytes that are no letter were delivered where letter 1 was due$/,
+  ],
+  [
+    'waits for time to pass in a loop of its own',
+    ({ alice }) => {
+      while (alice.now < 100);
+    },
+    /^stopped after 10000000 calls: time passes in waitForAllTimeouts\(\) alone; 0 of 8/,
+  ],
+  [
+    'waits for ever for what is not under way',
+    ({ waitForAllTimeouts }) => {
+      for (;;) waitForAllTimeouts();
+    },
+    /^stopped after 10000000 calls/,
+  ],
   ['sends a number', ({ alice }) => void alice.send(7 as never), /send takes bytes, a Uint8Array, or text; not number/],
   [
     'mixes up arguments',
@@ -225,6 +285,13 @@ for (const [title, program, problem] of PROBLEMS) {
     assert.match(outcome.problem ?? '', problem);
   });
 }
+
+test('what is remembered of a run that was stopped has a bound, and no error of the program’s', () => {
+  const outcome = mailbox({}, ({ alice }) => {
+    for (;;) alice.send('x');
+  });
+  assert.deepEqual([outcome.events.length, outcome.error], [100_000, undefined]);
+});
 
 test('what a callback throws is kept as it was', () => {
   const thrown = new Error('oh');
@@ -300,6 +367,9 @@ test('who comes after main has ended is told so', () => {
   });
   assert.throws(() => kept?.alice.send('x'), /main has ended/);
   assert.throws(() => kept?.alice.setTimeout(1, () => {}), /main has ended/);
+  assert.throws(() => kept?.deliver('x'), /main has ended/);
+  assert.throws(() => kept?.waitForAllTimeouts(), /main has ended/);
+  assert.equal(kept?.alice.now, 0);
 });
 
 test('a level, a seed and a program that there are not are refused', () => {

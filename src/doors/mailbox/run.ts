@@ -23,6 +23,10 @@ import { MessageMedium, PACKET_HEADERS } from './medium.ts';
 export const TIME_LIMIT: Duration = minutes(10);
 /** Events of a run after which it is stopped, so that what is remembered of it has a bound. */
 const MAX_EVENTS = 100_000;
+/** Calls of a program, and looks at the time, after which it is taken to wait in a loop of its own. */
+const MAX_CALLS = 10_000_000;
+/** Thrown into a program that goes on when its run is over: it ends the function that made the call. */
+const RUN_IS_OVER = new Error('the run is over');
 
 const NETWORK = 'mail';
 const ALICE = 0x0a00_0001 as Ipv4Address;
@@ -84,7 +88,7 @@ export function mailbox(options: MailboxOptions, main: Main): Outcome {
 class Run implements MailboxRun {
   readonly world: World;
   isOver = false;
-  hasEnded = false;
+  private hasEnded = false;
   private readonly level: number;
   private readonly seed: number;
   private readonly letters: readonly Uint8Array[];
@@ -95,7 +99,9 @@ class Run implements MailboxRun {
   private deliveredAt: Instant = 0 as Instant;
   private problem: string | undefined;
   private failure: { readonly error: unknown } | undefined;
+  private refusal: Refusal | undefined;
   private isWaiting = false;
+  private calls = 0;
 
   constructor({ level = 1, seed = 1, letters, medium, isCapturing = true }: MailboxOptions) {
     const chosen = levelOf(level);
@@ -151,13 +157,27 @@ class Run implements MailboxRun {
     };
   }
 
+  admit(verb: string): void {
+    if (this.hasEnded) throw new Error(`${verb} comes too late: main has ended. Is something in it asynchronous?`);
+    this.countCall();
+    if (this.events.length >= MAX_EVENTS) throw RUN_IS_OVER;
+  }
+
+  countCall(): void {
+    if (this.hasEnded || ++this.calls <= MAX_CALLS) return;
+    this.stop(`stopped after ${MAX_CALLS} calls: time passes in waitForAllTimeouts() alone; ${this.count()}`);
+    throw RUN_IS_OVER;
+  }
+
   record(event: LabEvent): void {
     this.events.push(event);
+    if (event.kind === 'refusal') this.refusal ??= event;
     if (this.events.length >= MAX_EVENTS)
       this.stop(`stopped after ${MAX_EVENTS} messages and timeouts; ${this.count()}`);
   }
 
   fail(error: unknown): void {
+    if (error === RUN_IS_OVER) return;
     this.failure ??= { error };
     this.stop(`the program threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
   }
@@ -175,6 +195,7 @@ class Run implements MailboxRun {
   }
 
   private waitForAllTimeouts(): void {
+    this.admit('waitForAllTimeouts');
     if (this.isWaiting) throw new Error('waitForAllTimeouts() is for main: recvd and callbacks return instead');
     this.isWaiting = true;
     const { world } = this;
@@ -188,7 +209,8 @@ class Run implements MailboxRun {
   }
 
   private deliver(letter: Uint8Array): void {
-    if (this.isOver) return;
+    this.admit('deliver');
+    if (this.isOver) throw RUN_IS_OVER;
     const { now } = this.world;
     const problem = problemOf(letter, this.letters, this.deliveredCount);
     this.record({ kind: 'letter', time: now, number: this.deliveredCount + 1, problem });
@@ -215,7 +237,7 @@ class Run implements MailboxRun {
   // How far it came, and what it may not have noticed.
   private count(): string {
     const count = `${this.deliveredCount} of ${this.letters.length} letters were delivered`;
-    const refusal = this.events.find((event): event is Refusal => event.kind === 'refusal');
+    const { refusal } = this;
     return refusal === undefined ? count : `${count}, ${refusal.at} was refused (${refusal.text})`;
   }
 }
