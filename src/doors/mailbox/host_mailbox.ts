@@ -37,6 +37,8 @@ export interface MailboxRun {
   record(event: LabEvent): void;
   /** A function of the student's threw this. */
   fail(error: unknown): void;
+  /** A function of the student's returned this: a promise ends the run. @param name the function's, in a sentence */
+  checkReturned(returned: unknown, name: string): void;
 }
 
 /** Where a mailbox stands, and whom its messages are for. */
@@ -49,7 +51,7 @@ export interface Place {
 
 export class HostMailbox extends Waitable implements Mailbox {
   readonly name: End;
-  recvd: (bytes: Uint8Array) => void = () => {};
+  private recipient: Mailbox['recvd'] = () => {};
   private readonly run: MailboxRun;
   private readonly place: Place;
   private readonly medium: MessageMedium;
@@ -76,6 +78,19 @@ export class HostMailbox extends Waitable implements Mailbox {
     this.endpoint.connect(now, place.peer, PORT);
     this.process = host.spawn('mailbox', () => this.program());
     host.settle(now);
+  }
+
+  get recvd(): Mailbox['recvd'] {
+    return this.recipient;
+  }
+
+  /** @throws TypeError on what is no function */
+  set recvd(recipient: Mailbox['recvd']) {
+    if (typeof recipient !== 'function') {
+      const given = recipient === null ? 'null' : typeof recipient;
+      throw new TypeError(`recvd is a function: ${this.name}.recvd = (bytes) => { ... }; not ${given}`);
+    }
+    this.recipient = recipient;
   }
 
   get now(): number {
@@ -138,10 +153,11 @@ export class HostMailbox extends Waitable implements Mailbox {
       const { now } = this.host;
       const message = this.endpoint.receive();
       const timeout = message === undefined ? this.timeouts.takeDue(now) : undefined;
-      if (typeof message === 'object') this.call(() => this.recvd(message.data));
+      if (typeof message === 'object') this.call(`${this.name}.recvd`, () => this.recvd(message.data));
       else if (timeout !== undefined) {
         this.run.record({ kind: 'timeout', time: now, at: this.name });
-        this.call(this.timeStandsStill(now) ? timeStoodStill : timeout.callback);
+        const callback = this.timeStandsStill(now) ? timeStoodStill : timeout.callback;
+        this.call(`a callback of ${this.name}.setTimeout`, callback);
       } else {
         this.await();
         yield this.timeouts.next;
@@ -149,9 +165,9 @@ export class HostMailbox extends Waitable implements Mailbox {
     }
   }
 
-  private call(callback: () => void): void {
+  private call(name: string, callback: () => void): void {
     try {
-      callback();
+      this.run.checkReturned(callback(), name);
     } catch (error) {
       this.run.fail(error);
     }

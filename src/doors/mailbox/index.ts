@@ -14,8 +14,9 @@ export {
 } from './lab.ts';
 export type { DeliveredLetter, End, FiredTimeout, LabEvent, Refusal, SentMessage } from './lab_event.ts';
 export { type Faults, type Level, MAX_MESSAGE, type Medium } from './levels.ts';
+export type { MailboxOptions } from './mailbox_options.ts';
 export type { Fate } from './medium.ts';
-export { type MailboxOptions, mailbox, type Outcome, TIME_LIMIT } from './run.ts';
+export { mailbox, type Outcome, TIME_LIMIT } from './run.ts';
 
 /** Level 1 is the first. A copy: no program reaches those that it is judged by. */
 export const LEVELS: readonly Level[] = structuredClone(JUDGED);

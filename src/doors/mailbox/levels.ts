@@ -3,6 +3,7 @@
 
 import { type Duration, milliseconds } from '../../core/time.ts';
 import { LETTERS, LONG_LETTERS } from './letters.ts';
+import { written } from './mailbox_options.ts';
 
 /** What happens to messages in one direction. Probabilities from 0 to 1, milliseconds; what is left out does not happen. */
 export interface Faults {
@@ -93,7 +94,9 @@ export const LEVELS: readonly Level[] = [
 
 /** @throws RangeError where there is no such level */
 export function levelOf(level: number): Level {
-  const found = LEVELS[level - 1];
-  if (found === undefined) throw new RangeError(`level is a whole number from 1 to ${LEVELS.length}, not ${level}`);
+  const found = typeof level === 'number' ? LEVELS[level - 1] : undefined;
+  if (found === undefined) {
+    throw new RangeError(`level is a whole number from 1 to ${LEVELS.length}, not ${written(level)}`);
+  }
   return found;
 }

@@ -275,7 +275,36 @@ const PROBLEMS: readonly (readonly [title: string, program: Main, problem: RegEx
     ({ alice }) => void alice.setTimeout((() => {}) as never, 1 as never),
     /setTimeout\(100, callback\)/,
   ],
-  ['is asynchronous', (async () => {}) as never, /^main is asynchronous/],
+  ['is asynchronous', (async () => {}) as never, /^main is asynchronous: leave async and await away/],
+  [
+    'is asynchronous in recvd',
+    ({ alice, bob, letters, deliver, waitForAllTimeouts }) => {
+      bob.recvd = async (bytes) => {
+        await 0;
+        deliver(bytes);
+      };
+      for (const letter of letters) alice.send(letter);
+      waitForAllTimeouts();
+    },
+    /^bob\.recvd is asynchronous: leave async and await away, time passes in waitForAllTimeouts\(\) alone$/,
+  ],
+  [
+    'is asynchronous in a callback, and throws there',
+    ({ alice, waitForAllTimeouts }) => {
+      alice.setTimeout(1, async () => {
+        throw new Error('oh');
+      });
+      waitForAllTimeouts();
+    },
+    /^a callback of alice\.setTimeout is asynchronous: leave async/,
+  ],
+  [
+    'gives recvd something that is no function',
+    ({ bob }) => {
+      bob.recvd = 'hello' as never;
+    },
+    /^the program threw TypeError: recvd is a function: bob\.recvd = \(bytes\) => \{ \.\.\. \}; not string$/,
+  ],
 ];
 
 for (const [title, program, problem] of PROBLEMS) {
@@ -302,6 +331,24 @@ test('what a callback throws is kept as it was', () => {
     waitForAllTimeouts();
   });
   assert.equal(error, thrown);
+});
+
+test('whatever is thrown is told', () => {
+  const nameless = Object.create(null);
+  const badly = Object.assign(new Error('oh'), { name: Symbol('x') });
+  for (const [thrown, told] of [
+    [undefined, 'undefined'],
+    ['oh', 'oh'],
+    [Symbol('oh'), 'Symbol(oh)'],
+    [nameless, 'something that has no text'],
+    [badly, 'something that has no text'],
+  ] as const) {
+    const { problem, error } = mailbox({}, () => {
+      throw thrown;
+    });
+    assert.equal(problem, `the program threw ${told}`);
+    assert.equal(error, thrown);
+  }
 });
 
 test('letters are the program’s own: what it does to them reaches neither the judge nor the next run', () => {
@@ -378,6 +425,35 @@ test('a level, a seed and a program that there are not are refused', () => {
   assert.throws(() => mailbox({}, 'main' as never), /mailbox takes options, then a function/);
   assert.throws(() => mailbox({ letters: 'abc' as never }, resend), /letters is an array/);
   assert.throws(() => mailbox({ medium: { toBob: { loss: 2 }, toAlice: {} } }, resend), /loss is a probability/);
+});
+
+test('options that there are not are refused, with what was probably meant', () => {
+  const medium = { toBob: {}, toAlice: {} };
+  const cases: readonly (readonly [options: unknown, told: RegExp])[] = [
+    [null, /^mailbox takes options, then a function/],
+    [undefined, /^mailbox takes options, then a function/],
+    [3, /^mailbox takes options, then a function/],
+    [{ levl: 3 }, /^mailbox has no option levl: did you mean "level"\?$/],
+    [{ zzz: 3 }, /^mailbox has no option zzz: known: level, seed, letters, medium, isCapturing$/],
+    [{ level: '3' }, /^level is a whole number from 1 to 7, not "3"$/],
+    [{ isCapturing: 'no' }, /^isCapturing is true or false, not "no"$/],
+    [{ medium: null }, /^medium is \{ toBob, toAlice \}, each with faults, like \{ loss: 0\.5 \}, or \{\}; not null$/],
+    [{ medium: {} }, /^medium has no toBob: it is \{ toBob, toAlice \}, each with faults/],
+    [{ medium: { toBob: {} } }, /^medium has no toAlice: it is \{ toBob, toAlice \}, each with faults/],
+    [{ medium: { ...medium, toBbo: {} } }, /^medium has no toBbo: did you mean "toBob"\?$/],
+    [{ medium: { ...medium, toBob: 0.5 } }, /^medium\.toBob is an object of faults, like \{ loss: 0\.5 \}, not 0\.5$/],
+    [{ medium: { ...medium, toBob: { los: 0.5 } } }, /^medium\.toBob has no los: did you mean "loss"\?$/],
+    [{ medium: { ...medium, toAlice: { jitter: '5' } } }, /^medium\.toAlice\.jitter is a number, not "5"$/],
+  ];
+  for (const [options, told] of cases) {
+    assert.throws(
+      () => mailbox(options as never, resend),
+      ({ name, message }: Error) => /^(Type|Range)Error$/.test(name) && told.test(message),
+      String(told),
+    );
+  }
+  const left = { level: undefined, medium: { toBob: { loss: undefined }, toAlice: {} } };
+  assert.equal(mailbox(left as never, resend).problem, undefined);
 });
 
 test('letters and media of one’s own', () => {

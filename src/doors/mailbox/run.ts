@@ -14,10 +14,12 @@ import { World } from '../../world/sim/world.ts';
 import { problemOf } from './comparison.ts';
 import { drawExchange } from './exchange_drawing.ts';
 import { bytesOf, HostMailbox, type MailboxRun, type Place } from './host_mailbox.ts';
-import type { Lab, Main, Message } from './lab.ts';
+import type { Lab, Main } from './lab.ts';
 import type { LabEvent, Refusal } from './lab_event.ts';
-import { DELAY, levelOf, MAX_MESSAGE, type Medium } from './levels.ts';
+import { DELAY, levelOf, MAX_MESSAGE } from './levels.ts';
+import { checkOptions, type MailboxOptions, written } from './mailbox_options.ts';
 import { MessageMedium, PACKET_HEADERS } from './medium.ts';
+import { thrownText } from './thrown_text.ts';
 
 /** Virtual time after which a program is stopped: it would go on for ever. */
 export const TIME_LIMIT: Duration = minutes(10);
@@ -31,19 +33,6 @@ const RUN_IS_OVER = new Error('the run is over');
 const NETWORK = 'mail';
 const ALICE = 0x0a00_0001 as Ipv4Address;
 const BOB = 0x0a00_0002 as Ipv4Address;
-
-export interface MailboxOptions {
-  /** 1 to 7; 1 where it is left out. */
-  readonly level?: number;
-  /** 0 to 2^53 - 1; 1 where it is left out. */
-  readonly seed?: number;
-  /** In the place of the level's letters. */
-  readonly letters?: readonly Message[];
-  /** In the place of what the level does to messages. */
-  readonly medium?: Medium;
-  /** Off: no `digest`, no `pcapng`. Faster. */
-  readonly isCapturing?: boolean;
-}
 
 /** What came of a run. */
 export interface Outcome {
@@ -74,12 +63,13 @@ export interface Outcome {
 /**
  * Runs a program. What it throws is in the outcome.
  *
- * @throws RangeError on a level or seed that there is not, or a probability outside 0 to 1; TypeError on what is no program
- * and on letters that are none
+ * @throws RangeError on a level or seed that there is not, or a probability outside 0 to 1; TypeError on what is no program,
+ * no option, and on letters that are none
  */
 export function mailbox(options: MailboxOptions, main: Main): Outcome {
   if (typeof main !== 'function')
     throw new TypeError('mailbox takes options, then a function: mailbox({ level: 3 }, main)');
+  checkOptions(options);
   const run = new Run(options);
   run.perform(main);
   return run.outcome();
@@ -106,9 +96,8 @@ class Run implements MailboxRun {
   constructor({ level = 1, seed = 1, letters, medium, isCapturing = true }: MailboxOptions) {
     const chosen = levelOf(level);
     if (!(Number.isSafeInteger(seed) && seed >= 0)) {
-      throw new RangeError(`seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
+      throw new RangeError(`seed is a whole number from 0 to 2^53 - 1, not ${written(seed)}`);
     }
-    if (letters !== undefined && !Array.isArray(letters)) throw new TypeError('letters is an array of bytes or texts');
     this.level = level;
     this.seed = seed;
     this.letters = (letters ?? chosen.letters).map((letter) => bytesOf(letter, 'letters'));
@@ -125,10 +114,7 @@ class Run implements MailboxRun {
   perform(main: Main): void {
     try {
       const returned: unknown = main(this.lab());
-      if (returned instanceof Promise) {
-        returned.catch(() => undefined);
-        this.problem ??= 'main is asynchronous: leave async and await away, time passes in waitForAllTimeouts() alone';
-      }
+      this.checkReturned(returned, 'main');
     } catch (error) {
       this.fail(error);
     }
@@ -179,7 +165,13 @@ class Run implements MailboxRun {
   fail(error: unknown): void {
     if (error === RUN_IS_OVER) return;
     this.failure ??= { error };
-    this.stop(`the program threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+    this.stop(`the program threw ${thrownText(error)}`);
+  }
+
+  checkReturned(returned: unknown, name: string): void {
+    if (!(returned instanceof Promise)) return;
+    returned.catch(() => undefined); // what it throws comes after the run
+    this.stop(`${name} is asynchronous: leave async and await away, time passes in waitForAllTimeouts() alone`);
   }
 
   private lab(): Lab {
