@@ -62,13 +62,13 @@ export const LEVELS: readonly Level[] = [
   },
   {
     name: 'duplicates',
-    text: 'One in five of all messages is lost, to Alice too, and one in five arrives twice.',
+    text: 'One in five of all messages is lost, to Alice too; of the others, one in five arrives twice.',
     medium: bothWays(COPIES),
     letters: LETTERS,
   },
   {
     name: 'reorders',
-    text: 'One in five is also held back for 50 ms, and later ones overtake it.',
+    text: 'Of those that are not lost, one in five is also held back for 50 ms, and later ones overtake it.',
     medium: bothWays(DISORDER),
     letters: LETTERS,
   },
@@ -80,7 +80,7 @@ export const LEVELS: readonly Level[] = [
   },
   {
     name: 'corrupts',
-    text: 'In one of five a bit is also turned over.',
+    text: 'In one in five of those that are not lost a bit is also turned over; of the rest, one in five arrives twice.',
     medium: bothWays(DAMAGE),
     letters: LETTERS,
   },
