@@ -91,6 +91,41 @@ test('wrong arguments end with 2, what cannot be loaded with 3', async (context)
   }
 });
 
+test('a program that would end this process, or never ends its loading, is told so', async (context) => {
+  const { write, netarium } = room(context);
+  const cases: readonly (readonly [text: string, status: number, told: RegExp])[] = [
+    ['export function main() { process.exit(0); }', 1, /failed: the program threw Error: process\.exit\(0\) ends/],
+    [
+      "import { exit } from 'node:process';\nexport const main = (lab) => { lab.alice.setTimeout(1, () => exit()); lab.waitForAllTimeouts(); };",
+      1,
+      /failed: the program threw Error: process\.exit\(\) ends/,
+    ],
+    ['process.exit(0);\nexport function main() {}', 3, /program\.ts cannot be loaded: process\.exit\(0\) ends/],
+    [
+      'await new Promise(() => {});\nexport function main() {}',
+      3,
+      /program\.ts cannot be loaded: it waits outside its functions, for what never comes/,
+    ],
+    ['throw Object.create(null);', 3, /program\.ts cannot be loaded: something that has no text/],
+    ['export function main() { throw Object.create(null); }', 1, /the program threw something that has no text/],
+    [
+      "export const main = (lab) => { throw Object.assign(new Error('oh'), { stack: 7 }); };",
+      1,
+      /the program threw Error: oh/,
+    ],
+  ];
+  for (const [text, status, told] of cases) {
+    write('program.ts', `${text}\n`);
+    const ended = await netarium('mailbox', 'program.ts');
+    assert.match(`${ended.stdout}${ended.stderr}`, told, text);
+    assert.equal(ended.status, status, text);
+    assert.doesNotMatch(ended.stderr, /a defect|unsettled/, text);
+  }
+  write('program.ts', 'await new Promise(() => {});\n');
+  const { status, stdout } = await netarium('mailbox', 'program.ts', '--json');
+  assert.deepEqual([status, JSON.parse(stdout).status], [3, 3]);
+});
+
 test('ladder --json has a cell for each rung and fault, with the share of its seeds', async (context) => {
   const { netarium } = room(context);
   const { status, stdout } = await netarium('mailbox', 'ladder', '--json', '--seeds', '20');

@@ -8,6 +8,8 @@ import { suite, type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { RUNGS } from '../../src/doors/mailbox/ladder/rungs.ts';
 import { LEVELS } from '../../src/doors/mailbox/levels.ts';
+import type { Fate } from '../../src/doors/mailbox/medium.ts';
+import { mailbox } from '../../src/doors/mailbox/run.ts';
 import { type Room, room } from '../cli/command_line.ts';
 
 const root = dirname(dirname(import.meta.dirname));
@@ -25,6 +27,19 @@ function desk(context: TestContext): Room {
   made.write('transfer.ts', FIRST);
   made.write('mended.ts', MENDED);
   return made;
+}
+
+/** Of a hundred messages: 400 runs of 50. */
+function countFates(level: number, ...kinds: readonly Fate['kind'][]): readonly number[] {
+  const fates: Fate['kind'][] = [];
+  for (let seed = 1; seed <= 400; seed++) {
+    const { events } = mailbox({ level, seed, isCapturing: false }, ({ alice, waitForAllTimeouts }) => {
+      for (let i = 0; i < 50; i++) alice.send('hello');
+      waitForAllTimeouts();
+    });
+    for (const event of events) if (event.kind === 'message') fates.push(event.fate.kind);
+  }
+  return kinds.map((kind) => Math.round((100 * fates.filter((each) => each === kind).length) / fates.length));
 }
 
 suite('docs/mailbox.md', { concurrency: 2 }, () => {
@@ -104,6 +119,14 @@ suite('docs/mailbox.md', { concurrency: 2 }, () => {
   test('its table of levels is that of the levels', () => {
     const rows = LEVELS.map(({ name, text: sentence }, i) => `| ${i + 1} | ${name} | ${sentence} |`);
     assert.ok(text.includes(rows.join('\n')));
+  });
+
+  test('so many messages are lost, damaged and brought twice as the text says', () => {
+    const said =
+      /of 100 messages (\d+) are lost and (\d+) arrive\s+twice at level 3; at level 6, (\d+) are lost, (\d+) damaged, and (\d+) arrive twice/;
+    const [, ...shares] = said.exec(text) ?? [];
+    const counted = [...countFates(3, 'lost', 'twice'), ...countFates(6, 'lost', 'damaged', 'twice')];
+    assert.deepEqual(counted.map(String), shares);
   });
 
   test('it lists the rungs in their order, and its links lead to files that are there', () => {

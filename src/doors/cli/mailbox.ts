@@ -9,7 +9,7 @@ import { LEVELS, levelOf } from '../mailbox/levels.ts';
 import { type Outcome, mailbox as runMailbox } from '../mailbox/run.ts';
 import { ExitStatus, usageError } from './exit.ts';
 import { countOption, flagOption, MAX_SEEDS, type RawOptions, seedOption, textOption } from './options.ts';
-import { loadProgram } from './student_program.ts';
+import { loadProgram, withoutExit } from './student_program.ts';
 import { note, paint, print, printLines } from './terminal.ts';
 
 const HINT = 'Write: export function main(lab: Lab): void { ... }, as in docs/mailbox.md.';
@@ -29,7 +29,8 @@ export async function mailbox(file: string, options: RawOptions): Promise<ExitSt
   const directory = textOption(options, 'out');
   if (directory !== undefined) await checkWritable(directory);
   const main = await loadProgram<Main>(file, 'main', HINT);
-  const outcomes = tried(main, level, chosen ?? 1, chosen === undefined ? (count ?? TRIED_SEEDS) : 1);
+  const seeds = chosen === undefined ? (count ?? TRIED_SEEDS) : 1;
+  const outcomes = withoutExit(() => tried(main, level, chosen ?? 1, seeds));
   const shown = outcomes.failed ?? outcomes.first;
   const pcapng = directory === undefined ? undefined : join(directory, `${stemOf(file)}.${level}.${shown.seed}.pcapng`);
   if (pcapng !== undefined) await writeWhole([{ path: pcapng, data: shown.pcapng() }]);
@@ -66,7 +67,7 @@ function tell(file: string, outcome: Outcome, count: number, pcapng: string | un
     const before = count === 1 ? '' : `, after ${count - 1} that went well`;
     print(`${head} · seed ${seed}${before} · ${paint('red', 'failed')}: ${problem}`);
     printLines(['', outcome.ladder(SHOWN_ROWS), '']);
-    if (error instanceof Error && error.stack !== undefined) note(error.stack);
+    if (error instanceof Error && typeof error.stack === 'string') note(error.stack);
     note(`again: netarium mailbox ${file} --level ${level} --seed ${seed}`);
   }
   if (pcapng !== undefined) print(`packets ${pcapng}`);

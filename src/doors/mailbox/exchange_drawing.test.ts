@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { utf8 } from '../../core/bytes.ts';
 import { type Duration, type Instant, milliseconds } from '../../core/time.ts';
 import { drawExchange, messageText, overtakersOf } from './exchange_drawing.ts';
@@ -66,8 +67,26 @@ test('of many rows the first and the last are drawn', () => {
 test('a message is overtaken by later ones of its own direction that arrive', () => {
   const late = sent('alice', 0, 'a', 'arrives', 100);
   const others = [sent('alice', 10, 'b', 'lost'), sent('bob', 10, 'c', 'arrives'), sent('alice', 20, 'd', 'arrives')];
-  assert.equal(overtakersOf(late, [late, ...others]), 1);
-  assert.equal(overtakersOf(late, [...others, late]), 0);
+  assert.deepEqual([...overtakersOf([late, ...others])], [[late, 1]]);
+  assert.deepEqual([...overtakersOf([...others, late])], []);
+});
+
+test('overtakers are those of the definition, whatever is sent', () => {
+  const message = fc.record({ isBobs: fc.boolean(), isLost: fc.boolean(), late: fc.nat(5) });
+  fc.assert(
+    fc.property(fc.array(message), (messages) => {
+      const events = messages.map(({ isBobs, isLost, late }, i) =>
+        sent(isBobs ? 'bob' : 'alice', i, 'x', isLost ? 'lost' : 'arrives', late),
+      );
+      const overtakers = overtakersOf(events);
+      for (const [i, { from, arrivesAt = -1 }] of events.entries()) {
+        const earlier = events
+          .slice(i)
+          .filter((each) => each.from === from && (each.arrivesAt ?? Number.POSITIVE_INFINITY) < arrivesAt);
+        assert.equal(overtakers.get(events[i] as LabEvent) ?? 0, earlier.length);
+      }
+    }),
+  );
 });
 
 test('text is quoted, other bytes are hex, and what is long is cut', () => {

@@ -10,7 +10,7 @@
 // Not here: the same frames as `netarium ladder` draws them, from a capture.
 
 import { formatInstant, type Instant } from '../../core/time.ts';
-import type { LabEvent, SentMessage } from './lab_event.ts';
+import type { End, LabEvent, SentMessage } from './lab_event.ts';
 
 /** Columns between the lanes. */
 const WIDTH = 56;
@@ -21,18 +21,20 @@ const SIDE_WIDTH = 9;
 export function drawExchange(events: readonly LabEvent[], rows: number = Number.POSITIVE_INFINITY): readonly string[] {
   if (events.length === 0) return [];
   const heading = `${'ms'.padStart(TIME_WIDTH)}${' '.repeat(SIDE_WIDTH - 1)}alice${' '.repeat(WIDTH - 3)}bob`;
-  const drawn = (some: readonly LabEvent[]): readonly string[] => some.map((event) => drawRow(event, events));
+  const overtakers = overtakersOf(events);
+  const drawn = (some: readonly LabEvent[]): readonly string[] =>
+    some.map((event) => drawRow(event, overtakers.get(event) ?? 0));
   if (events.length <= rows) return [heading, ...drawn(events)];
   const [first, last] = [Math.floor(rows / 2), Math.ceil(rows / 2)];
   const between = `${' '.repeat(TIME_WIDTH + SIDE_WIDTH)} ... ${events.length - first - last} more ...`;
   return [heading, ...drawn(events.slice(0, first)), between, ...drawn(events.slice(events.length - last))];
 }
 
-function drawRow(event: LabEvent, events: readonly LabEvent[]): string {
+function drawRow(event: LabEvent, overtakers: number): string {
   const empty = ' '.repeat(WIDTH);
   switch (event.kind) {
     case 'message':
-      return row(event.time, '', drawArrow(event), wordsOf(event, events));
+      return row(event.time, '', drawArrow(event), wordsOf(event, overtakers));
     case 'letter':
       return row(
         event.time,
@@ -67,26 +69,40 @@ function drawArrow({ from, bytes, fate }: SentMessage): string {
 }
 
 /** What became of a message: nothing to say where it arrived as usual. */
-export function wordsOf(message: SentMessage, events: readonly LabEvent[]): string {
-  const { fate, arrivesAt } = message;
+function wordsOf({ fate, arrivesAt }: SentMessage, overtakers: number): string {
   const words: string[] = [];
   if (fate.kind === 'lost') words.push('lost');
   if (fate.kind === 'twice') words.push('arrives twice');
   if (fate.kind === 'damaged') words.push(`damaged: a bit of byte ${fate.damagedByte}`);
   if (arrivesAt !== undefined && fate.extraDelay > 0) words.push(`late: at ${milliseconds(arrivesAt)}`);
-  const overtakers = overtakersOf(message, events);
   if (overtakers > 0) words.push(`overtaken by ${overtakers}`);
   return words.join(', ');
 }
 
-/** How many messages that were sent later, in the same direction, arrive earlier. */
-export function overtakersOf(message: SentMessage, events: readonly LabEvent[]): number {
-  const { from, arrivesAt } = message;
-  if (arrivesAt === undefined) return 0;
-  const later = events.slice(events.indexOf(message) + 1);
-  return later.filter(
-    (each) => each.kind === 'message' && each.from === from && (each.arrivesAt ?? arrivesAt) < arrivesAt,
-  ).length;
+/** How many messages that were sent later, in the same direction, arrive earlier; of those that are overtaken. */
+export function overtakersOf(events: readonly LabEvent[]): ReadonlyMap<LabEvent, number> {
+  const overtakers = new Map<LabEvent, number>();
+  // When the later ones arrive, the latest first: where none is overtaken, each is put at the end.
+  const later: Readonly<Record<End, Instant[]>> = { alice: [], bob: [] };
+  for (const event of events.toReversed()) {
+    if (event.kind !== 'message' || event.arrivesAt === undefined) continue;
+    const arrivals = later[event.from];
+    const place = countNotBefore(event.arrivesAt, arrivals);
+    if (place < arrivals.length) overtakers.set(event, arrivals.length - place);
+    arrivals.splice(place, 0, event.arrivesAt);
+  }
+  return overtakers;
+}
+
+/** @param arrivals the latest first */
+function countNotBefore(time: Instant, arrivals: readonly Instant[]): number {
+  let [low, high] = [0, arrivals.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((arrivals[middle] ?? time) >= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** To the microsecond. */

@@ -9,7 +9,7 @@ import { utf8 } from '../../core/bytes.ts';
 import { after, type Instant, milliseconds } from '../../core/time.ts';
 import { DEFAULT_SEND_OPTIONS } from '../../stack/net/network_layer_api.ts';
 import type { UdpEndpoint } from '../../stack/transport/udp_socket.ts';
-import type { Ipv4Address } from '../../wire/address.ts';
+import type { Ipv4Address, LinkAddress } from '../../wire/address.ts';
 import type { Program } from '../../world/app/program.ts';
 import type { Host } from '../../world/host/host.ts';
 import type { HostProcess } from '../../world/host/process.ts';
@@ -30,17 +30,30 @@ export interface MailboxRun {
   readonly world: World;
   /** Nothing is called any more. */
   readonly isOver: boolean;
-  /** `main` has ended. */
-  readonly hasEnded: boolean;
+  /** The program calls this. Throws where main has ended, and where the run is over and nothing more is to be recorded. */
+  admit(verb: string): void;
+  /** The program looks at the time. Throws where it has done nothing else for too long. */
+  countCall(): void;
   record(event: LabEvent): void;
   /** A function of the student's threw this. */
   fail(error: unknown): void;
+  /** A function of the student's returned this: a promise ends the run. @param name the function's, in a sentence */
+  checkReturned(returned: unknown, name: string): void;
+}
+
+/** Where a mailbox stands, and whom its messages are for. */
+export interface Place {
+  readonly host: Host;
+  readonly interfaceIndex: number;
+  readonly peer: Ipv4Address;
+  readonly peerLink: LinkAddress;
 }
 
 export class HostMailbox extends Waitable implements Mailbox {
   readonly name: End;
-  recvd: (bytes: Uint8Array) => void = () => {};
+  private recipient: Mailbox['recvd'] = () => {};
   private readonly run: MailboxRun;
+  private readonly place: Place;
   private readonly medium: MessageMedium;
   private readonly endpoint: UdpEndpoint;
   private readonly process: HostProcess;
@@ -49,10 +62,12 @@ export class HostMailbox extends Waitable implements Mailbox {
   private firedAt: Instant = 0 as Instant;
 
   /** @param medium the one that its own messages cross */
-  constructor(run: MailboxRun, name: End, host: Host, peer: Ipv4Address, medium: MessageMedium) {
+  constructor(run: MailboxRun, name: End, place: Place, medium: MessageMedium) {
+    const { host } = place;
     super(host);
     this.run = run;
     this.name = name;
+    this.place = place;
     this.medium = medium;
     const { now } = run.world;
     this.endpoint = host.udp.open('mailbox');
@@ -60,22 +75,37 @@ export class HostMailbox extends Waitable implements Mailbox {
     this.endpoint.omitsChecksum = true;
     this.endpoint.options = { ...DEFAULT_SEND_OPTIONS, dontFragment: true };
     this.endpoint.bind(now, undefined, PORT);
-    this.endpoint.connect(now, peer, PORT);
+    this.endpoint.connect(now, place.peer, PORT);
     this.process = host.spawn('mailbox', () => this.program());
     host.settle(now);
   }
 
+  get recvd(): Mailbox['recvd'] {
+    return this.recipient;
+  }
+
+  /** @throws TypeError on what is no function */
+  set recvd(recipient: Mailbox['recvd']) {
+    if (typeof recipient !== 'function') {
+      const given = recipient === null ? 'null' : typeof recipient;
+      throw new TypeError(`recvd is a function: ${this.name}.recvd = (bytes) => { ... }; not ${given}`);
+    }
+    this.recipient = recipient;
+  }
+
   get now(): number {
+    this.run.countCall();
     return this.run.world.now / 1e6;
   }
 
-  /** @throws TypeError on what is neither bytes nor text; Error when main has ended */
+  /** @throws TypeError on what is neither bytes nor text; Error when main has ended or the run is over */
   send(message: Message): number {
     const bytes = bytesOf(message, 'send');
-    this.checkRunning('send');
+    this.run.admit('send');
     const { run, medium, host } = this;
     const { now } = run.world;
     medium.latest = undefined;
+    this.meetPeer(now);
     const error = this.endpoint.send(now, bytes);
     host.settle(now);
     if (error === 'EMSGSIZE') {
@@ -89,12 +119,12 @@ export class HostMailbox extends Waitable implements Mailbox {
     return 0;
   }
 
-  /** @throws TypeError on other arguments; Error when main has ended */
+  /** @throws TypeError on other arguments; Error when main has ended or the run is over */
   setTimeout(delay: number, callback: () => void): number {
     if (typeof delay !== 'number' || !Number.isFinite(delay) || typeof callback !== 'function') {
       throw new TypeError('setTimeout takes a number of milliseconds, then a function: setTimeout(100, callback)');
     }
-    this.checkRunning('setTimeout');
+    this.run.admit('setTimeout');
     if (delay < 0) {
       this.refuse(`setTimeout: ${-delay} ms ago is in the past`);
       return IN_THE_PAST;
@@ -111,6 +141,7 @@ export class HostMailbox extends Waitable implements Mailbox {
   /** @throws TypeError on what is no number */
   clearTimeout(timeout: number): boolean {
     if (typeof timeout !== 'number') throw new TypeError('clearTimeout takes what setTimeout returned, a number');
+    this.run.countCall();
     const wasPending = this.timeouts.remove(timeout);
     if (wasPending) this.lookAgain();
     return wasPending;
@@ -122,10 +153,11 @@ export class HostMailbox extends Waitable implements Mailbox {
       const { now } = this.host;
       const message = this.endpoint.receive();
       const timeout = message === undefined ? this.timeouts.takeDue(now) : undefined;
-      if (typeof message === 'object') this.call(() => this.recvd(message.data));
+      if (typeof message === 'object') this.call(`${this.name}.recvd`, () => this.recvd(message.data));
       else if (timeout !== undefined) {
         this.run.record({ kind: 'timeout', time: now, at: this.name });
-        this.call(this.timeStandsStill(now) ? timeStoodStill : timeout.callback);
+        const callback = this.timeStandsStill(now) ? timeStoodStill : timeout.callback;
+        this.call(`a callback of ${this.name}.setTimeout`, callback);
       } else {
         this.await();
         yield this.timeouts.next;
@@ -133,9 +165,9 @@ export class HostMailbox extends Waitable implements Mailbox {
     }
   }
 
-  private call(callback: () => void): void {
+  private call(name: string, callback: () => void): void {
     try {
-      callback();
+      this.run.checkReturned(callback(), name);
     } catch (error) {
       this.run.fail(error);
     }
@@ -154,12 +186,14 @@ export class HostMailbox extends Waitable implements Mailbox {
     if (host.current !== process && !process.isDone) run.world.queue.schedule(process, timeouts.next);
   }
 
-  private refuse(text: string): void {
-    this.run.record({ kind: 'refusal', time: this.run.world.now, at: this.name, text });
+  // No message waits for ARP: a machine forgets its neighbor after a minute of silence, and is told again.
+  private meetPeer(now: Instant): void {
+    const { host, interfaceIndex, peer, peerLink } = this.place;
+    host.network.learnNeighbor(now, interfaceIndex, peer, peerLink, 'at the other end of the cable');
   }
 
-  private checkRunning(verb: string): void {
-    if (this.run.hasEnded) throw new Error(`${verb} comes too late: main has ended. Is something in it asynchronous?`);
+  private refuse(text: string): void {
+    this.run.record({ kind: 'refusal', time: this.run.world.now, at: this.name, text });
   }
 }
 

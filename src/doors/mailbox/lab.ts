@@ -36,8 +36,8 @@ export interface Mailbox {
 export interface Lab {
   readonly alice: Mailbox;
   readonly bob: Mailbox;
-  /** What Alice has for Bob, in this order. */
-  readonly letters: readonly Uint8Array[];
+  /** What Alice has for Bob, in this order. A copy, to be used up as you like. */
+  readonly letters: Uint8Array[];
   /** Bytes of the longest message that the medium takes. */
   readonly maxMessage: number;
   /** Bob's program hands over a letter. All of them, whole, once each and in their order: that is an exact transfer. */

@@ -3,6 +3,7 @@
 
 import { type Duration, milliseconds } from '../../core/time.ts';
 import { LETTERS, LONG_LETTERS } from './letters.ts';
+import { written } from './mailbox_options.ts';
 
 /** What happens to messages in one direction. Probabilities from 0 to 1, milliseconds; what is left out does not happen. */
 export interface Faults {
@@ -61,13 +62,13 @@ export const LEVELS: readonly Level[] = [
   },
   {
     name: 'duplicates',
-    text: 'One in five of all messages is lost, to Alice too, and one in five arrives twice.',
+    text: 'One in five of all messages is lost, to Alice too; of the others, one in five arrives twice.',
     medium: bothWays(COPIES),
     letters: LETTERS,
   },
   {
     name: 'reorders',
-    text: 'One in five is also held back for 50 ms, and later ones overtake it.',
+    text: 'Of those that are not lost, one in five is also held back for 50 ms, and later ones overtake it.',
     medium: bothWays(DISORDER),
     letters: LETTERS,
   },
@@ -79,7 +80,7 @@ export const LEVELS: readonly Level[] = [
   },
   {
     name: 'corrupts',
-    text: 'In one of five a bit is also turned over.',
+    text: 'In one in five of those that are not lost a bit is also turned over; of the rest, one in five arrives twice.',
     medium: bothWays(DAMAGE),
     letters: LETTERS,
   },
@@ -93,7 +94,9 @@ export const LEVELS: readonly Level[] = [
 
 /** @throws RangeError where there is no such level */
 export function levelOf(level: number): Level {
-  const found = LEVELS[level - 1];
-  if (found === undefined) throw new RangeError(`level is a whole number from 1 to ${LEVELS.length}, not ${level}`);
+  const found = typeof level === 'number' ? LEVELS[level - 1] : undefined;
+  if (found === undefined) {
+    throw new RangeError(`level is a whole number from 1 to ${LEVELS.length}, not ${written(level)}`);
+  }
   return found;
 }

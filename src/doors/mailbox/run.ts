@@ -9,38 +9,30 @@ import { type Duration, type Instant, minutes } from '../../core/time.ts';
 import { DEFAULT_QUEUE_BYTES } from '../../stack/link/channel.ts';
 import { NO_IMPAIRMENTS } from '../../stack/link/impairments.ts';
 import type { Ipv4Address } from '../../wire/address.ts';
-import type { Host } from '../../world/host/host.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { World } from '../../world/sim/world.ts';
 import { problemOf } from './comparison.ts';
 import { drawExchange } from './exchange_drawing.ts';
-import { bytesOf, HostMailbox, type MailboxRun } from './host_mailbox.ts';
-import type { Lab, Main, Message } from './lab.ts';
+import { bytesOf, HostMailbox, type MailboxRun, type Place } from './host_mailbox.ts';
+import type { Lab, Main } from './lab.ts';
 import type { LabEvent, Refusal } from './lab_event.ts';
-import { DELAY, levelOf, MAX_MESSAGE, type Medium } from './levels.ts';
+import { DELAY, levelOf, MAX_MESSAGE } from './levels.ts';
+import { checkOptions, type MailboxOptions, written } from './mailbox_options.ts';
 import { MessageMedium, PACKET_HEADERS } from './medium.ts';
+import { thrownText } from './thrown_text.ts';
 
 /** Virtual time after which a program is stopped: it would go on for ever. */
 export const TIME_LIMIT: Duration = minutes(10);
 /** Events of a run after which it is stopped, so that what is remembered of it has a bound. */
 const MAX_EVENTS = 100_000;
+/** Calls of a program, and looks at the time, after which it is taken to wait in a loop of its own. */
+const MAX_CALLS = 10_000_000;
+/** Thrown into a program that goes on when its run is over: it ends the function that made the call. */
+const RUN_IS_OVER = new Error('the run is over');
 
 const NETWORK = 'mail';
 const ALICE = 0x0a00_0001 as Ipv4Address;
 const BOB = 0x0a00_0002 as Ipv4Address;
-
-export interface MailboxOptions {
-  /** 1 to 7; 1 where it is left out. */
-  readonly level?: number;
-  /** 0 to 2^53 - 1; 1 where it is left out. */
-  readonly seed?: number;
-  /** In the place of the level's letters. */
-  readonly letters?: readonly Message[];
-  /** In the place of what the level does to messages. */
-  readonly medium?: Medium;
-  /** Off: no `digest`, no `pcapng`. Faster. */
-  readonly isCapturing?: boolean;
-}
 
 /** What came of a run. */
 export interface Outcome {
@@ -71,12 +63,13 @@ export interface Outcome {
 /**
  * Runs a program. What it throws is in the outcome.
  *
- * @throws RangeError on a level or seed that there is not, or a probability outside 0 to 1; TypeError on what is no program
- * and on letters that are none
+ * @throws RangeError on a level or seed that there is not, or a probability outside 0 to 1; TypeError on what is no program,
+ * no option, and on letters that are none
  */
 export function mailbox(options: MailboxOptions, main: Main): Outcome {
   if (typeof main !== 'function')
     throw new TypeError('mailbox takes options, then a function: mailbox({ level: 3 }, main)');
+  checkOptions(options);
   const run = new Run(options);
   run.perform(main);
   return run.outcome();
@@ -85,7 +78,7 @@ export function mailbox(options: MailboxOptions, main: Main): Outcome {
 class Run implements MailboxRun {
   readonly world: World;
   isOver = false;
-  hasEnded = false;
+  private hasEnded = false;
   private readonly level: number;
   private readonly seed: number;
   private readonly letters: readonly Uint8Array[];
@@ -96,34 +89,32 @@ class Run implements MailboxRun {
   private deliveredAt: Instant = 0 as Instant;
   private problem: string | undefined;
   private failure: { readonly error: unknown } | undefined;
+  private refusal: Refusal | undefined;
   private isWaiting = false;
+  private calls = 0;
 
   constructor({ level = 1, seed = 1, letters, medium, isCapturing = true }: MailboxOptions) {
     const chosen = levelOf(level);
     if (!(Number.isSafeInteger(seed) && seed >= 0)) {
-      throw new RangeError(`seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
+      throw new RangeError(`seed is a whole number from 0 to 2^53 - 1, not ${written(seed)}`);
     }
-    if (letters !== undefined && !Array.isArray(letters)) throw new TypeError('letters is an array of bytes or texts');
     this.level = level;
     this.seed = seed;
-    this.letters = letters?.map((letter) => bytesOf(letter, 'letters')) ?? chosen.letters;
+    this.letters = (letters ?? chosen.letters).map((letter) => bytesOf(letter, 'letters'));
     this.world = new World({ seed, isCapturing });
     const { toBob, toAlice } = medium ?? chosen.medium;
     const { random } = this.world;
     const forward = new MessageMedium(toBob, random.fork('mail to bob'));
     const backward = new MessageMedium(toAlice, random.fork('mail to alice'));
     const [alice, bob] = layCable(this.world, forward, backward);
-    this.alice = new HostMailbox(this, 'alice', alice, BOB, forward);
-    this.bob = new HostMailbox(this, 'bob', bob, ALICE, backward);
+    this.alice = new HostMailbox(this, 'alice', alice, forward);
+    this.bob = new HostMailbox(this, 'bob', bob, backward);
   }
 
   perform(main: Main): void {
     try {
       const returned: unknown = main(this.lab());
-      if (returned instanceof Promise) {
-        returned.catch(() => undefined);
-        this.problem ??= 'main is asynchronous: leave async and await away, time passes in waitForAllTimeouts() alone';
-      }
+      this.checkReturned(returned, 'main');
     } catch (error) {
       this.fail(error);
     }
@@ -152,15 +143,35 @@ class Run implements MailboxRun {
     };
   }
 
+  admit(verb: string): void {
+    if (this.hasEnded) throw new Error(`${verb} comes too late: main has ended. Is something in it asynchronous?`);
+    this.countCall();
+    if (this.events.length >= MAX_EVENTS) throw RUN_IS_OVER;
+  }
+
+  countCall(): void {
+    if (this.hasEnded || ++this.calls <= MAX_CALLS) return;
+    this.stop(`stopped after ${MAX_CALLS} calls: time passes in waitForAllTimeouts() alone; ${this.count()}`);
+    throw RUN_IS_OVER;
+  }
+
   record(event: LabEvent): void {
     this.events.push(event);
+    if (event.kind === 'refusal') this.refusal ??= event;
     if (this.events.length >= MAX_EVENTS)
       this.stop(`stopped after ${MAX_EVENTS} messages and timeouts; ${this.count()}`);
   }
 
   fail(error: unknown): void {
+    if (error === RUN_IS_OVER) return;
     this.failure ??= { error };
-    this.stop(`the program threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+    this.stop(`the program threw ${thrownText(error)}`);
+  }
+
+  checkReturned(returned: unknown, name: string): void {
+    if (!(returned instanceof Promise)) return;
+    returned.catch(() => undefined); // what it throws comes after the run
+    this.stop(`${name} is asynchronous: leave async and await away, time passes in waitForAllTimeouts() alone`);
   }
 
   private lab(): Lab {
@@ -168,7 +179,7 @@ class Run implements MailboxRun {
     return {
       alice,
       bob,
-      letters,
+      letters: letters.map((letter) => letter.slice()), // the program's own; this.letters are those that it is judged by
       maxMessage: MAX_MESSAGE,
       deliver: (letter) => this.deliver(bytesOf(letter, 'deliver')),
       waitForAllTimeouts: () => this.waitForAllTimeouts(),
@@ -176,6 +187,7 @@ class Run implements MailboxRun {
   }
 
   private waitForAllTimeouts(): void {
+    this.admit('waitForAllTimeouts');
     if (this.isWaiting) throw new Error('waitForAllTimeouts() is for main: recvd and callbacks return instead');
     this.isWaiting = true;
     const { world } = this;
@@ -189,7 +201,8 @@ class Run implements MailboxRun {
   }
 
   private deliver(letter: Uint8Array): void {
-    if (this.isOver) return;
+    this.admit('deliver');
+    if (this.isOver) throw RUN_IS_OVER;
     const { now } = this.world;
     const problem = problemOf(letter, this.letters, this.deliveredCount);
     this.record({ kind: 'letter', time: now, number: this.deliveredCount + 1, problem });
@@ -216,13 +229,13 @@ class Run implements MailboxRun {
   // How far it came, and what it may not have noticed.
   private count(): string {
     const count = `${this.deliveredCount} of ${this.letters.length} letters were delivered`;
-    const refusal = this.events.find((event): event is Refusal => event.kind === 'refusal');
+    const { refusal } = this;
     return refusal === undefined ? count : `${count}, ${refusal.at} was refused (${refusal.text})`;
   }
 }
 
-// Alice and Bob, who know each other's link address: no letter waits for ARP.
-function layCable(world: World, forward: MessageMedium, backward: MessageMedium): readonly [Host, Host] {
+// Alice and Bob, each of whom is told the other's link address.
+function layCable(world: World, forward: MessageMedium, backward: MessageMedium): readonly [Place, Place] {
   const network = world.addNetwork({
     name: NETWORK,
     subnet: { address: 0x0a00_0000 as Ipv4Address, length: 24 },
@@ -241,12 +254,13 @@ function layCable(world: World, forward: MessageMedium, backward: MessageMedium)
   const { now } = world;
   alice.network.setAddresses(now, atAlice.index, [{ address: ALICE, prefixLength: 24 }]);
   bob.network.setAddresses(now, atBob.index, [{ address: BOB, prefixLength: 24 }]);
-  alice.network.learnNeighbor(now, atAlice.index, BOB, atBob.linkAddress, 'known from the start');
-  bob.network.learnNeighbor(now, atBob.index, ALICE, atAlice.linkAddress, 'known from the start');
   for (const { cable } of network.attachments) {
     if (cable === undefined) continue;
     cable.forward.impairments = forward;
     cable.backward.impairments = backward;
   }
-  return [alice, bob];
+  return [
+    { host: alice, interfaceIndex: atAlice.index, peer: BOB, peerLink: atBob.linkAddress },
+    { host: bob, interfaceIndex: atBob.index, peer: ALICE, peerLink: atAlice.linkAddress },
+  ];
 }
