@@ -18,6 +18,10 @@ test('channel tells what M can do, ends with 1 where it can, and with 2 or 3 whe
   const none = await netarium('channel', write('none.mjs', 'export const other = 1;\n'));
   assert.equal(none.status, 2);
   assert.match(none.stderr, /none\.mjs has no channel\./);
+  const exits = 'export const channel = () => ({ seal() { process.exit(0); }, open: (b) => b });\n';
+  const silent = await netarium('channel', write('exits.mjs', exits));
+  assert.equal(silent.status, 3);
+  assert.match(silent.stderr, /process\.exit\(0\) ends what runs the program/);
   const throws = 'export const channel = () => ({ seal: (m) => m, open() { throw new Error("oh"); } });\n';
   const careless = await netarium('channel', write('careless.mjs', throws));
   assert.equal(careless.status, 3);

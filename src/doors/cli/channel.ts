@@ -3,9 +3,10 @@
 import { basename } from 'node:path';
 import { attackChannel, type ChannelDesign, type ChannelTrial } from '../../adversary/channel/own_channel.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
+import { thrownText } from '../mailbox/thrown_text.ts';
 import { CliError, ExitStatus } from './exit.ts';
 import { flagOption, type RawOptions } from './options.ts';
-import { loadProgram } from './student_program.ts';
+import { loadProgram, withoutExit } from './student_program.ts';
 import { paint, print } from './terminal.ts';
 
 const HINT =
@@ -31,12 +32,12 @@ export async function channel(file: string, options: RawOptions): Promise<ExitSt
 
 function attacked(file: string, design: ChannelDesign): readonly ChannelTrial[] {
   try {
-    return attackChannel(design, nodeCrypto);
+    return withoutExit(() => attackChannel(design, nodeCrypto));
   } catch (error) {
     const isShape = error instanceof TypeError && / must return /.test(error.message);
     throw new CliError(
       ExitStatus.Failed,
-      `The channel in ${file} threw: ${error instanceof Error ? error.message : error}`,
+      `The channel in ${file} threw: ${error instanceof Error ? error.message : thrownText(error)}`,
       isShape ? HINT : 'What comes from the network is whatever an attacker likes: refuse it by returning undefined.',
     );
   }
