@@ -288,14 +288,12 @@ for (const [title, boot] of worlds) {
       assert.equal(sim.text(buffer, 4), 'next');
     });
 
-    test('the largest message goes through, one byte more is too long', async () => {
+    test('the largest message goes through, be it the first; one byte more is too long', async () => {
       const booted = await world();
       const [alice, bob] = [booted.process('alice'), booted.process('bob')];
       const [near, far] = [await bound(alice, ipv4(ALICE, 5000)), await bound(bob, ipv4(BOB, 5000))];
       await alice.connect(near, ipv4(BOB, 5000));
       assert.equal(await errnoOf(alice.write(near, new Uint8Array(65_508), 65_508)), 'write EMSGSIZE');
-      await alice.write(near, 'where are you?', 14); // fragments that all wait for an answer to ARP would be too many
-      assert.equal(await bob.read(far, new Uint8Array(100), 100), 14);
       assert.equal(await alice.write(near, new Uint8Array(65_507), 65_507), 65_507);
       assert.equal(await bob.read(far, new Uint8Array(65_507), 65_507), 65_507);
     });
