@@ -477,6 +477,51 @@ test('without SO_REUSEADDR a port is taken while connections linger, with it onl
   assert.equal(await errnoOf(bob.bind(other, ipv4('0.0.0.0', 9999))), 'bind EADDRINUSE');
 });
 
+test('a port that is bound is held on the machine: other programs get it only once it is given up', async () => {
+  const world = await sim.boot(MACHINES);
+  const host = world.net.host('bob');
+  const bob = world.process('bob');
+  const listenOn = (port: number) => host.listen(port, () => {});
+  const fd = await bob.socket(AF_INET, SOCK_STREAM, 0);
+  await bob.bind(fd, ipv4('0.0.0.0', 5000));
+  assert.throws(() => listenOn(5000), /EADDRINUSE/);
+  assert.equal(await bob.listen(fd, 1), 0);
+  await bob.close(fd);
+  listenOn(5000).close();
+
+  const client = await bob.socket(AF_INET, SOCK_STREAM, 0);
+  await bob.bind(client, ipv4(BOB, 5001));
+  assert.equal(await errnoOf(bob.connect(client, ipv4(ALICE, 80))), 'connect ECONNREFUSED');
+  assert.throws(() => listenOn(5001), /EADDRINUSE/);
+  bob.exit();
+  listenOn(5001).close();
+});
+
+test('two sockets with SO_REUSEADDR may be bound to one port, and one of them may listen', async () => {
+  const { socket, setsockopt, bind, listen } = (await sim.boot(MACHINES)).process('bob');
+  const fds = await Promise.all([1, 2].map(() => socket(AF_INET, SOCK_STREAM, 0)));
+  for (const fd of fds) {
+    await setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    await bind(fd, ipv4(BOB, 9999));
+  }
+  const [one = 0, two = 0] = fds;
+  assert.equal(await listen(one, 1), 0);
+  assert.equal(await errnoOf(listen(two, 1)), 'listen EADDRINUSE');
+});
+
+test('when all ports to choose from are taken, bind says so', { timeout: 20_000 }, async () => {
+  const world = await sim.boot(MACHINES);
+  let process = world.process('alice');
+  let failure = 'none';
+  let bound = 0;
+  for (; failure === 'none' && bound < 20_000; bound++) {
+    if (bound % 1000 === 0) process = world.process('alice');
+    failure = await errnoOf(process.bind(await process.socket(AF_INET, SOCK_STREAM, 0), ipv4('0.0.0.0', 0)));
+  }
+  assert.equal(failure, 'bind EADDRINUSE');
+  assert.equal(bound - 1, 65_536 - 49_152);
+});
+
 test('TIME_WAIT is over after a minute', async () => {
   const world = await sim.boot(MACHINES);
   const { alice, bob, listening, near, far } = await connection(world);
