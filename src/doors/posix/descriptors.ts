@@ -12,6 +12,8 @@ export interface Stream {
   readonly socket: StreamSocket;
   state: 'new' | 'bound' | 'listening' | 'connecting' | 'connected';
   mayReuse: boolean;
+  /** The connection has died, and the program was told of what. */
+  isDead: boolean;
   receiveTimeout: Duration | undefined;
 }
 

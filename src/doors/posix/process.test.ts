@@ -257,6 +257,31 @@ for (const [title, boot] of worlds) {
       assert.equal(await alice.read(near, buffer, 10), 0);
     });
 
+    test('a write after the other end has closed goes out; the next one finds nobody to write to', async () => {
+      const { alice, bob, near, far } = await connection(await world());
+      await bob.close(far);
+      await alice.usleep(50_000);
+      assert.equal(await alice.write(near, 'x', 1), 1);
+      await alice.usleep(50_000);
+      assert.equal(await errnoOf(alice.write(near, 'x', 1)), 'write EPIPE');
+      assert.equal(await errnoOf(alice.write(near, 'x', 1)), 'write EPIPE');
+      assert.equal(await alice.read(near, new Uint8Array(1), 1), 0);
+    });
+
+    test('a reset is told once; then nothing is to be read, and nobody to write to', async () => {
+      for (const first of ['read', 'write'] as const) {
+        const { alice, bob, near, far } = await connection(await world());
+        await alice.write(near, 'what nobody reads', 17);
+        await bob.usleep(50_000);
+        await bob.close(far);
+        await alice.usleep(50_000);
+        const told = first === 'read' ? alice.read(near, new Uint8Array(1), 1) : alice.write(near, 'x', 1);
+        assert.equal(await errnoOf(told), `${first} ECONNRESET`);
+        assert.equal(await errnoOf(alice.write(near, 'x', 1)), 'write EPIPE');
+        assert.equal(await alice.read(near, new Uint8Array(1), 1), 0);
+      }
+    });
+
     test('more than any buffer holds goes through, and each byte is the right one', async () => {
       const { alice, bob, near, far } = await connection(await world());
       const data = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 7) ^ (i >> 8));

@@ -16,7 +16,7 @@ import {
 import * as constants from './constants.ts';
 import { type Description, Descriptors, type Messages, type Stream } from './descriptors.ts';
 import type { Machine } from './machine.ts';
-import { isErrno, PosixError, strerror } from './posix_error.ts';
+import { type Errno, isErrno, PosixError, strerror } from './posix_error.ts';
 import { checkFillable, type Endpoint, endpointOf, fill, sockaddr_in } from './socket_address.ts';
 
 const { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } = constants;
@@ -24,6 +24,9 @@ const { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SHUT_RD, SHUT_RDWR, SHUT_WR } = c
 const { SO_BROADCAST, SO_RCVTIMEO, SO_REUSEADDR, SOL_SOCKET } = constants;
 
 const ANY: Endpoint = endpointOf({ ...sockaddr_in(), sin_family: AF_INET }, 'bind');
+
+const NOTHING = new Uint8Array(0);
+const DEATHS: readonly Errno[] = ['ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
 
 /** A length of time, as options take it. Zero: without end. */
 export interface timeval {
@@ -117,7 +120,11 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
     if (description.kind === 'stream') {
       if (description.state !== 'connected') throw new PosixError('ENOTCONN', syscall);
       if (to !== undefined) throw new PosixError('EISCONN', syscall);
-      await attempt(syscall, () => description.socket.write(data));
+      if (description.isDead) throw new PosixError('EPIPE', syscall);
+      await attempt(syscall, () => description.socket.write(data)).catch((error) => {
+        description.isDead ||= isDeath(error);
+        throw error;
+      });
     } else {
       if (to !== undefined && socket.remote !== undefined) throw new PosixError('EISCONN', syscall);
       if (to === undefined && socket.remote === undefined) throw new PosixError('EDESTADDRREQ', syscall);
@@ -141,7 +148,11 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
       if (description.state !== 'connected') throw new PosixError('ENOTCONN', syscall);
       if (room.length === 0) return 0;
       onWait();
-      const data = await attempt(syscall, () => description.socket.read(room.length, timeout));
+      const data = await attempt(syscall, () => description.socket.read(room.length, timeout)).catch((error) => {
+        if (isDeath(error) && description.isDead) return NOTHING;
+        description.isDead ||= isDeath(error);
+        throw error;
+      });
       room.set(data);
       return data.length;
     }
@@ -337,6 +348,7 @@ const streamOf = (machine: Machine, socket = machine.stream()): Stream => ({
   socket,
   state: 'new',
   mayReuse: socket.fixedReuse ?? false,
+  isDead: false,
   receiveTimeout: undefined,
 });
 
@@ -346,6 +358,9 @@ const messagesOf = (machine: Machine): Messages => ({
   mayBroadcast: false,
   receiveTimeout: undefined,
 });
+
+// What ends a connection is told once, by whichever call comes next.
+const isDeath = (error: unknown): boolean => error instanceof PosixError && DEATHS.includes(error.errno);
 
 function closeSocket(description: Description): void {
   if (description.kind !== 'terminal') description.socket.close();

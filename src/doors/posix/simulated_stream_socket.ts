@@ -73,12 +73,21 @@ export class SimulatedStreamSocket implements StreamSocket {
   async read(limit: number, timeout: Duration | undefined): Promise<Uint8Array> {
     const socket = this.connected();
     const read = (_: unknown, deadline: Instant) => socket.read(limit, deadline);
-    return (await this.machine.operate(`reads from ${this.peer}`, read, timeout)) ?? NOTHING;
+    try {
+      return (await this.machine.operate(`reads from ${this.peer}`, read, timeout)) ?? NOTHING;
+    } catch (error) {
+      if (isResetBehindEnd(error, socket)) return NOTHING;
+      throw error;
+    }
   }
 
   async write(data: Uint8Array): Promise<void> {
     const socket = this.connected();
-    await this.machine.operate(`writes to ${this.peer}`, (): Program<void> => socket.write(data));
+    try {
+      await this.machine.operate(`writes to ${this.peer}`, (): Program<void> => socket.write(data));
+    } catch (error) {
+      throw isResetBehindEnd(error, socket) ? new SocketError('EPIPE', 'the peer reads no more') : error;
+    }
   }
 
   shutdownReading(): void {
@@ -112,6 +121,10 @@ export class SimulatedStreamSocket implements StreamSocket {
     return this.socket;
   }
 }
+
+// The peer closed, and answers what still comes with a reset: it takes nothing from whoever has read up to the end.
+const isResetBehindEnd = (error: unknown, { hasPeerEnded }: HostTcpSocket): boolean =>
+  hasPeerEnded && error instanceof SocketError && error.code === 'ECONNRESET';
 
 const specific = (address: Endpoint['address']): Endpoint['address'] | undefined =>
   address === UNSPECIFIED_IPV4 ? undefined : address;

@@ -55,6 +55,11 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     return this.connection?.state ?? 'Closed';
   }
 
+  /** The peer has said that it sends no more, whatever happened since. */
+  get hasPeerEnded(): boolean {
+    return this.connection?.isFinReceived === true;
+  }
+
   /** @param reservation the program's own hold on the port, where it has one */
   bind(address: IpAddress | undefined, port: number, reservation?: PortReservation): void {
     if (this.connection !== undefined) throw new SocketError('EINVAL', 'the socket is connected already');
