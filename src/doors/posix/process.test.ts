@@ -393,8 +393,11 @@ for (const [title, boot] of worlds) {
       assert.equal(await errnoOf(bind(fd, ipv4(BOB, 8080))), 'bind EADDRNOTAVAIL');
       const udp = await socket(AF_INET, SOCK_DGRAM, 0);
       assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('192.0.2.1', 80))), 'sendto ENETUNREACH');
+      assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('192.0.2.255', 80))), 'sendto ENETUNREACH');
       assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('10.0.0.255', 80))), 'sendto EACCES');
+      assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('255.255.255.255', 80))), 'sendto EACCES');
       assert.equal(await errnoOf(bind(udp, ipv4(BOB, 8080))), 'bind EADDRNOTAVAIL');
+      assert.equal(await sendto(udp, 'x', 1, 0, ipv4('127.0.0.255', 80)), 1);
     });
 
     test('from 127.0.0.1 nobody reaches another machine, and some addresses are no destination', async () => {
