@@ -103,6 +103,34 @@ for (const [title, boot] of worlds) {
       assert.equal(await other.bind(fd, ipv4('0.0.0.0', 9999)), 0);
     });
 
+    test('a process that has ended makes no call, nor does one whose world is closed', async () => {
+      for (const end of ['exit', 'close'] as const) {
+        const booted = await world();
+        const process = booted.process('alice');
+        const fd = await bound(process, ipv4(ALICE, 5000));
+        const waiting = errnoOf(process.recv(fd, new Uint8Array(1), 1, 0));
+        if (end === 'exit') process.exit();
+        else booted.close();
+        assert.match(await waiting, /^recv E(?:BADF|CONNABORTED)$|closed/);
+        const calls = {
+          socket: process.socket(AF_INET, SOCK_STREAM, 0),
+          bind: process.bind(fd, ipv4(ALICE, 5001)),
+          sendto: process.sendto(fd, 'x', 1, 0, ipv4(BOB, 5000)),
+          getsockname: process.getsockname(fd, sim.sockaddr_in()),
+          write: process.write(1, 'x', 1),
+          close: process.close(fd),
+          getaddrinfo: process.getaddrinfo('bob', '80'),
+          gethostbyname: process.gethostbyname('bob'),
+          sleep: process.sleep(1),
+          usleep: process.usleep(1),
+        };
+        const expected = end === 'exit' ? /EBADF\): the process has ended$/ : /(?:internet|world) is closed/;
+        for (const [name, call] of Object.entries(calls)) await assert.rejects(call, expected, `${name} after ${end}`);
+        process.exit();
+        assert.equal(process.output, '');
+      }
+    });
+
     test('there is a limit to the descriptors of a process', async () => {
       const { socket, close } = (await world()).process('alice');
       for (let fd = 3; fd < 1024; fd++) assert.equal(await socket(AF_INET, SOCK_DGRAM, 0), fd);
@@ -454,6 +482,33 @@ for (const [title, boot] of worlds) {
       await assert.rejects(alice.listen(near, 1.5), /whole number as backlog/);
       await assert.rejects(alice.getsockname(near, 'addr' as never), /takes an address to fill in/);
       await assert.rejects(alice.connect(near, BOB as never), /^TypeError: connect takes an address/);
+      assert.equal(await errnoOf(alice.close(String(near) as never)), 'close EBADF');
+    });
+
+    test('names, lengths of time and users that are none are said to be', async () => {
+      const booted = await world();
+      const { socket, setsockopt, gethostbyname, getaddrinfo, sleep, usleep } = booted.process('alice');
+      const none = null as never;
+      await assert.rejects(gethostbyname(none), /^TypeError: gethostbyname takes a name as text, not null/);
+      await assert.rejects(
+        getaddrinfo(undefined as never, '80'),
+        /^TypeError: getaddrinfo takes a name .*not undefined/,
+      );
+      await assert.rejects(getaddrinfo('bob', 80 as never), /^TypeError: getaddrinfo takes a service .*not 80/);
+      await assert.rejects(getaddrinfo('bob', '80', 1 as never), /^TypeError: getaddrinfo takes hints .*addrinfo\(\)/);
+      const fd = await socket(AF_INET, SOCK_DGRAM, 0);
+      const isNone = /^TypeError: setsockopt takes \{ tv_sec, tv_usec \} for SO_RCVTIMEO, not (?:null|undefined)/;
+      await assert.rejects(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, none), isNone);
+      await assert.rejects(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, undefined as never), isNone);
+      const endless = { tv_sec: 1e300, tv_usec: 0 };
+      assert.equal(await errnoOf(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, endless)), 'setsockopt EINVAL');
+      await assert.rejects(sleep(-1), /^RangeError: sleep takes seconds from 0 on, not -1/);
+      await assert.rejects(usleep(Number.NaN), /^RangeError: usleep takes microseconds from 0 on, not NaN/);
+      await assert.rejects(sleep(Number.POSITIVE_INFINITY), /^RangeError: sleep takes seconds/);
+      await assert.rejects(sleep('1' as never), /^TypeError: sleep takes a number/);
+      const rot = /^RangeError: a user is "root" or "nobody", not "rot"/;
+      assert.throws(() => booted.process('alice', { user: 'rot' as never }), rot);
+      assert.throws(() => booted.whyNot('rot' as never), rot);
     });
   });
 }

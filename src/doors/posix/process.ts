@@ -70,7 +70,12 @@ export interface Calls {
 
 /** @param onWait called whenever the process is about to accept, receive or sleep */
 export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls {
-  const descriptors = new Descriptors();
+  let isOver = false;
+  const checkRunning = (syscall: string): void => {
+    if (isOver) throw new PosixError('EBADF', syscall, 'the process has ended');
+    machine.checkOpen();
+  };
+  const descriptors = new Descriptors(checkRunning);
   const printed: Uint8Array[] = [];
 
   /** Errors of what lies below get the name of the call. */
@@ -308,16 +313,27 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
       return 0;
     },
 
-    getaddrinfo: (node, service, hints = null) => addressInfo((name) => machine.lookUp(name), node, service, hints),
-    gethostbyname: (name) => hostByName((wanted) => machine.lookUp(wanted), name),
+    async getaddrinfo(node, service, hints = null) {
+      checkRunning('getaddrinfo');
+      return addressInfo((name) => machine.lookUp(name), node, service, hints);
+    },
+
+    async gethostbyname(name) {
+      checkRunning('gethostbyname');
+      return hostByName((wanted) => machine.lookUp(wanted), name);
+    },
 
     async sleep(count) {
+      checkRunning('sleep');
+      checkTime(count, 'sleep', 'seconds');
       onWait();
       await machine.sleep(seconds(count));
       return 0;
     },
 
     async usleep(count) {
+      checkRunning('usleep');
+      checkTime(count, 'usleep', 'microseconds');
       onWait();
       await machine.sleep(microseconds(count));
       return 0;
@@ -333,6 +349,7 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
     },
 
     exit() {
+      isOver = true;
       for (const description of descriptors.takeAll()) closeSocket(description);
       machine.exit();
     },
@@ -385,10 +402,20 @@ function checkSize(size: unknown, length: number, syscall: string): void {
   throw new RangeError(`${syscall} takes a size from 0 to the ${length} bytes that there are, not ${String(size)}`);
 }
 
+function checkTime(count: unknown, syscall: string, unit: string): void {
+  if (typeof count !== 'number') throw new TypeError(`${syscall} takes a number of ${unit}, not ${String(count)}`);
+  if (count >= 0 && Number.isFinite(count)) return;
+  throw new RangeError(`${syscall} takes ${unit} from 0 on, not ${count}`);
+}
+
 function timeoutOf(value: number | timeval): Duration | undefined {
   if (typeof value === 'number') throw new PosixError('EINVAL', 'setsockopt');
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(`setsockopt takes { tv_sec, tv_usec } for SO_RCVTIMEO, not ${String(value)}`);
+  }
   const { tv_sec, tv_usec } = value;
-  const isGood = Number.isInteger(tv_sec) && tv_sec >= 0 && Number.isInteger(tv_usec) && tv_usec >= 0 && tv_usec < 1e6;
+  const isGood =
+    Number.isSafeInteger(tv_sec) && tv_sec >= 0 && Number.isInteger(tv_usec) && tv_usec >= 0 && tv_usec < 1e6;
   if (!isGood) throw new PosixError('EINVAL', 'setsockopt');
   const duration = (seconds(tv_sec) + microseconds(tv_usec)) as Duration;
   return duration === 0 ? undefined : duration;

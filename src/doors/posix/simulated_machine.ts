@@ -47,6 +47,10 @@ export class SimulatedMachine implements Machine {
     return this.host.name;
   }
 
+  checkOpen(): void {
+    this.pump.assertRunning();
+  }
+
   /** The process has ended, or its machine was switched off. */
   get isOver(): boolean {
     return this.owner.isDone;
