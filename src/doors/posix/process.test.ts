@@ -573,7 +573,9 @@ test('a port that is bound is held on the machine: other programs get it only on
   listenOn(5000).close();
 
   const client = await bob.socket(AF_INET, SOCK_STREAM, 0);
-  await bob.bind(client, ipv4(BOB, 5001));
+  const twice = [errnoOf(bob.bind(client, ipv4(BOB, 5001))), errnoOf(bob.bind(client, ipv4(BOB, 5002)))];
+  assert.deepEqual(await Promise.all(twice), ['none', 'bind EINVAL']);
+  listenOn(5002).close();
   assert.equal(await errnoOf(bob.connect(client, ipv4(ALICE, 80))), 'connect ECONNREFUSED');
   assert.throws(() => listenOn(5001), /EADDRINUSE/);
   bob.exit();

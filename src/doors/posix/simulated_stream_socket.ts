@@ -36,6 +36,7 @@ export class SimulatedStreamSocket implements StreamSocket {
   }
 
   async bind(local: Endpoint, mayReuse: boolean): Promise<void> {
+    if (this.reservation !== undefined) throw new SocketError('EINVAL', 'the socket is bound already');
     this.reservation = this.machine.touch(() => {
       this.open(local).close(); // may we, and is the address ours?
       return this.machine.reserve(specific(local.address), local.port, mayReuse);
