@@ -19,10 +19,10 @@ function ipv4(address: string, port: number): posix.sockaddr_in {
 }
 
 /** Reads two messages from alice into a buffer of `buffer_size`, and answers. */
-const receiver = (my_address: string, buffer_size: number) =>
+const receiver = (my_address: string, buffer_size: number, port = 9999) =>
   async function receiver({ socket, bind, connect, read, send, recv, close, puts }: posix.Posix): Promise<void> {
     const fd = await socket(AF_INET, SOCK_DGRAM, 0);
-    const my_addr = ipv4(my_address, 9999);
+    const my_addr = ipv4(my_address, port);
     await bind(fd, my_addr);
     const to_addr = ipv4(ALICE, 9998);
     await connect(fd, to_addr); /* set remote IP address + port */
@@ -38,31 +38,33 @@ const receiver = (my_address: string, buffer_size: number) =>
     await close(fd);
   };
 
-async function sender(process: posix.Posix): Promise<void> {
-  const { socket, bind, connect, write, send, read, close, puts, perror, usleep } = process;
-  const fd = await socket(AF_INET, SOCK_DGRAM, 0);
-  const my_addr = ipv4(ALICE, 9998);
-  await bind(fd, my_addr);
-  const to_addr = ipv4(BOB, 9999);
-  await connect(fd, to_addr);
-  puts('connected: nothing was sent, nobody was asked');
+/** Sends two messages to bob, and reads the answer. */
+const sender = (port = 9999) =>
+  async function sender(process: posix.Posix): Promise<void> {
+    const { socket, bind, connect, write, send, read, close, puts, perror, usleep } = process;
+    const fd = await socket(AF_INET, SOCK_DGRAM, 0);
+    const my_addr = ipv4(ALICE, 9998);
+    await bind(fd, my_addr);
+    const to_addr = ipv4(BOB, port);
+    await connect(fd, to_addr);
+    puts('connected: nothing was sent, nobody was asked');
 
-  let count = await write(fd, 'hello, world', strlen('hello, world'));
-  puts(`wrote ${count} bytes`);
-  /* single message -- sent ALL AT ONCE */
-  await usleep(100_000); /* time for ICMP to come back, where nobody is there */
+    let count = await write(fd, 'hello, world', strlen('hello, world'));
+    puts(`wrote ${count} bytes`);
+    /* single message -- sent ALL AT ONCE */
+    await usleep(100_000); /* time for ICMP to come back, where nobody is there */
 
-  const buffer = new Uint8Array(100);
-  try {
-    count = await send(fd, 'bye', strlen('bye'), 0 /* flags */);
-    puts(`sent ${count} bytes`);
-    count = await read(fd, buffer, 100);
-    puts(`read ${count} bytes: ${text(buffer, count)}`);
-  } catch (error) {
-    perror('send', error);
-  }
-  await close(fd);
-}
+    const buffer = new Uint8Array(100);
+    try {
+      count = await send(fd, 'bye', strlen('bye'), 0 /* flags */);
+      puts(`sent ${count} bytes`);
+      count = await read(fd, buffer, 100);
+      puts(`read ${count} bytes: ${text(buffer, count)}`);
+    } catch (error) {
+      perror('send', error);
+    }
+    await close(fd);
+  };
 
 /** Bound to 127.0.0.1: what others send does not get here. */
 async function local_receiver(process: posix.Posix): Promise<void> {
@@ -96,26 +98,31 @@ export const machines: posix.Machines = { hosts: { alice: ALICE, bob: BOB, carol
 export const scenes: posix.Scenes = {
   'two messages, two reads: never joined': [
     { on: 'bob', run: receiver('0.0.0.0', 100) },
-    { on: 'alice', run: sender },
+    { on: 'alice', run: sender() },
   ],
   'a datagram too long for the buffer is cut, and the rest is gone': [
     { on: 'bob', run: receiver('0.0.0.0', 5) },
-    { on: 'alice', run: sender },
+    { on: 'alice', run: sender() },
   ],
-  'nobody listens': [{ on: 'alice', run: sender }],
+  'nobody listens': [{ on: 'alice', run: sender() }],
   '127.0.0.1 seen from elsewhere': [
     { on: 'bob', run: local_receiver },
-    { on: 'alice', run: sender },
+    { on: 'alice', run: sender() },
   ],
   'a connected socket hears nobody else': [
     { on: 'bob', run: receiver('0.0.0.0', 100) },
     { on: 'carol', run: stranger },
-    { on: 'alice', run: sender },
+    { on: 'alice', run: sender() },
   ],
   'port in use': [
     { on: 'bob', run: receiver('0.0.0.0', 100) },
     { on: 'bob', run: receiver(BOB, 100) },
-    { on: 'alice', run: sender },
+    { on: 'alice', run: sender() },
+  ],
+  'port below 1024 as an ordinary user': [{ on: 'bob', user: 'nobody', run: receiver('0.0.0.0', 100, 999) }],
+  'port below 1024 as root': [
+    { on: 'bob', user: 'root', run: receiver('0.0.0.0', 100, 999) },
+    { on: 'alice', run: sender(999) },
   ],
 };
 

@@ -63,6 +63,14 @@ export async function addressInfo(
   service: string | null,
   hints: Partial<AddressHints> | null = null,
 ): Promise<addrinfo> {
+  if (node !== null && typeof node !== 'string') {
+    throw new TypeError(`getaddrinfo takes a name as text, or null, not ${String(node)}`);
+  }
+  if (service !== null && typeof service !== 'string') {
+    throw new TypeError(`getaddrinfo takes a service or port as text, or null, not ${String(service)}`);
+  }
+  if (typeof hints !== 'object')
+    throw new TypeError('getaddrinfo takes hints of the form that addrinfo() has, or null');
   const { ai_flags = 0, ai_family = AF_UNSPEC, ai_socktype = 0, ai_protocol = 0 } = hints ?? {};
   if (node === null && service === null) throw failure('EAI_NONAME');
   if ((ai_flags & ~KNOWN_FLAGS) !== 0) throw failure('EAI_BADFLAGS');
@@ -107,6 +115,7 @@ export function checkNotFreed(addr: unknown, syscall: string): void {
 }
 
 export async function hostByName(lookUp: LookUp, name: string): Promise<hostent> {
+  if (typeof name !== 'string') throw new TypeError(`gethostbyname takes a name as text, not ${String(name)}`);
   const numeric = parseIpv4Address(name);
   let addresses: readonly Ipv4Address[];
   try {

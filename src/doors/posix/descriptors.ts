@@ -12,6 +12,8 @@ export interface Stream {
   readonly socket: StreamSocket;
   state: 'new' | 'bound' | 'listening' | 'connecting' | 'connected';
   mayReuse: boolean;
+  /** The connection has died, and the program was told of what. */
+  isDead: boolean;
   receiveTimeout: Duration | undefined;
 }
 
@@ -30,15 +32,22 @@ export interface Terminal {
 export type Description = Stream | Messages | Terminal;
 
 export class Descriptors {
+  private readonly checkRunning: (syscall: string) => void;
   private readonly open: (Description | undefined)[] = [
     { kind: 'terminal', isInput: true },
     { kind: 'terminal', isInput: false },
     { kind: 'terminal', isInput: false },
   ];
 
+  /** @param checkRunning throws once the process is over */
+  constructor(checkRunning: (syscall: string) => void) {
+    this.checkRunning = checkRunning;
+  }
+
   /** @throws PosixError EBADF */
   get(fd: number, syscall: string): Description {
-    const description = this.open[fd];
+    this.checkRunning(syscall);
+    const description = Number.isInteger(fd) ? this.open[fd] : undefined;
     if (description === undefined) throw new PosixError('EBADF', syscall);
     return description;
   }
@@ -59,6 +68,7 @@ export class Descriptors {
 
   /** @throws PosixError EMFILE */
   checkRoom(syscall: string): void {
+    this.checkRunning(syscall);
     if (this.lowestFree() >= MAX_DESCRIPTORS) throw new PosixError('EMFILE', syscall);
   }
 

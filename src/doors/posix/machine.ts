@@ -11,6 +11,8 @@ import type { Endpoint } from './socket_address.ts';
 export interface Machine {
   /** The host's name. */
   readonly name: string;
+  /** @throws Error with a sentence once its world is closed */
+  checkOpen(): void;
   stream(): StreamSocket;
   datagram(): MessageSocket;
   /** The IPv4 addresses of a host name, in the order in which to try them; none where there is no such name. */

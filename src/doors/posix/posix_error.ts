@@ -57,8 +57,9 @@ export class PosixError extends Error {
   /** The call: `connect`. */
   readonly syscall: string;
 
-  constructor(errno: Errno, syscall: string) {
-    super(`${syscall}: ${TEXT[errno]} (${errno})`);
+  /** @param because what strerror(3) has no words for */
+  constructor(errno: Errno, syscall: string, because?: string) {
+    super(`${syscall}: ${TEXT[errno]} (${errno})${because === undefined ? '' : `: ${because}`}`);
     this.errno = errno;
     this.code = errno;
     this.syscall = syscall;

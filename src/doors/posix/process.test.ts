@@ -103,6 +103,34 @@ for (const [title, boot] of worlds) {
       assert.equal(await other.bind(fd, ipv4('0.0.0.0', 9999)), 0);
     });
 
+    test('a process that has ended makes no call, nor does one whose world is closed', async () => {
+      for (const end of ['exit', 'close'] as const) {
+        const booted = await world();
+        const process = booted.process('alice');
+        const fd = await bound(process, ipv4(ALICE, 5000));
+        const waiting = errnoOf(process.recv(fd, new Uint8Array(1), 1, 0));
+        if (end === 'exit') process.exit();
+        else booted.close();
+        assert.match(await waiting, /^recv E(?:BADF|CONNABORTED)$|closed/);
+        const calls = {
+          socket: process.socket(AF_INET, SOCK_STREAM, 0),
+          bind: process.bind(fd, ipv4(ALICE, 5001)),
+          sendto: process.sendto(fd, 'x', 1, 0, ipv4(BOB, 5000)),
+          getsockname: process.getsockname(fd, sim.sockaddr_in()),
+          write: process.write(1, 'x', 1),
+          close: process.close(fd),
+          getaddrinfo: process.getaddrinfo('bob', '80'),
+          gethostbyname: process.gethostbyname('bob'),
+          sleep: process.sleep(1),
+          usleep: process.usleep(1),
+        };
+        const expected = end === 'exit' ? /EBADF\): the process has ended$/ : /(?:internet|world) is closed/;
+        for (const [name, call] of Object.entries(calls)) await assert.rejects(call, expected, `${name} after ${end}`);
+        process.exit();
+        assert.equal(process.output, '');
+      }
+    });
+
     test('there is a limit to the descriptors of a process', async () => {
       const { socket, close } = (await world()).process('alice');
       for (let fd = 3; fd < 1024; fd++) assert.equal(await socket(AF_INET, SOCK_DGRAM, 0), fd);
@@ -257,6 +285,31 @@ for (const [title, boot] of worlds) {
       assert.equal(await alice.read(near, buffer, 10), 0);
     });
 
+    test('a write after the other end has closed goes out; the next one finds nobody to write to', async () => {
+      const { alice, bob, near, far } = await connection(await world());
+      await bob.close(far);
+      await alice.usleep(50_000);
+      assert.equal(await alice.write(near, 'x', 1), 1);
+      await alice.usleep(50_000);
+      assert.equal(await errnoOf(alice.write(near, 'x', 1)), 'write EPIPE');
+      assert.equal(await errnoOf(alice.write(near, 'x', 1)), 'write EPIPE');
+      assert.equal(await alice.read(near, new Uint8Array(1), 1), 0);
+    });
+
+    test('a reset is told once; then nothing is to be read, and nobody to write to', async () => {
+      for (const first of ['read', 'write'] as const) {
+        const { alice, bob, near, far } = await connection(await world());
+        await alice.write(near, 'what nobody reads', 17);
+        await bob.usleep(50_000);
+        await bob.close(far);
+        await alice.usleep(50_000);
+        const told = first === 'read' ? alice.read(near, new Uint8Array(1), 1) : alice.write(near, 'x', 1);
+        assert.equal(await errnoOf(told), `${first} ECONNRESET`);
+        assert.equal(await errnoOf(alice.write(near, 'x', 1)), 'write EPIPE');
+        assert.equal(await alice.read(near, new Uint8Array(1), 1), 0);
+      }
+    });
+
     test('more than any buffer holds goes through, and each byte is the right one', async () => {
       const { alice, bob, near, far } = await connection(await world());
       const data = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 7) ^ (i >> 8));
@@ -288,14 +341,12 @@ for (const [title, boot] of worlds) {
       assert.equal(sim.text(buffer, 4), 'next');
     });
 
-    test('the largest message goes through, one byte more is too long', async () => {
+    test('the largest message goes through, be it the first; one byte more is too long', async () => {
       const booted = await world();
       const [alice, bob] = [booted.process('alice'), booted.process('bob')];
       const [near, far] = [await bound(alice, ipv4(ALICE, 5000)), await bound(bob, ipv4(BOB, 5000))];
       await alice.connect(near, ipv4(BOB, 5000));
       assert.equal(await errnoOf(alice.write(near, new Uint8Array(65_508), 65_508)), 'write EMSGSIZE');
-      await alice.write(near, 'where are you?', 14); // fragments that all wait for an answer to ARP would be too many
-      assert.equal(await bob.read(far, new Uint8Array(100), 100), 14);
       assert.equal(await alice.write(near, new Uint8Array(65_507), 65_507), 65_507);
       assert.equal(await bob.read(far, new Uint8Array(65_507), 65_507), 65_507);
     });
@@ -370,8 +421,11 @@ for (const [title, boot] of worlds) {
       assert.equal(await errnoOf(bind(fd, ipv4(BOB, 8080))), 'bind EADDRNOTAVAIL');
       const udp = await socket(AF_INET, SOCK_DGRAM, 0);
       assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('192.0.2.1', 80))), 'sendto ENETUNREACH');
+      assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('192.0.2.255', 80))), 'sendto ENETUNREACH');
       assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('10.0.0.255', 80))), 'sendto EACCES');
+      assert.equal(await errnoOf(sendto(udp, 'x', 1, 0, ipv4('255.255.255.255', 80))), 'sendto EACCES');
       assert.equal(await errnoOf(bind(udp, ipv4(BOB, 8080))), 'bind EADDRNOTAVAIL');
+      assert.equal(await sendto(udp, 'x', 1, 0, ipv4('127.0.0.255', 80)), 1);
     });
 
     test('from 127.0.0.1 nobody reaches another machine, and some addresses are no destination', async () => {
@@ -428,6 +482,33 @@ for (const [title, boot] of worlds) {
       await assert.rejects(alice.listen(near, 1.5), /whole number as backlog/);
       await assert.rejects(alice.getsockname(near, 'addr' as never), /takes an address to fill in/);
       await assert.rejects(alice.connect(near, BOB as never), /^TypeError: connect takes an address/);
+      assert.equal(await errnoOf(alice.close(String(near) as never)), 'close EBADF');
+    });
+
+    test('names, lengths of time and users that are none are said to be', async () => {
+      const booted = await world();
+      const { socket, setsockopt, gethostbyname, getaddrinfo, sleep, usleep } = booted.process('alice');
+      const none = null as never;
+      await assert.rejects(gethostbyname(none), /^TypeError: gethostbyname takes a name as text, not null/);
+      await assert.rejects(
+        getaddrinfo(undefined as never, '80'),
+        /^TypeError: getaddrinfo takes a name .*not undefined/,
+      );
+      await assert.rejects(getaddrinfo('bob', 80 as never), /^TypeError: getaddrinfo takes a service .*not 80/);
+      await assert.rejects(getaddrinfo('bob', '80', 1 as never), /^TypeError: getaddrinfo takes hints .*addrinfo\(\)/);
+      const fd = await socket(AF_INET, SOCK_DGRAM, 0);
+      const isNone = /^TypeError: setsockopt takes \{ tv_sec, tv_usec \} for SO_RCVTIMEO, not (?:null|undefined)/;
+      await assert.rejects(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, none), isNone);
+      await assert.rejects(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, undefined as never), isNone);
+      const endless = { tv_sec: 1e300, tv_usec: 0 };
+      assert.equal(await errnoOf(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, endless)), 'setsockopt EINVAL');
+      await assert.rejects(sleep(-1), /^RangeError: sleep takes seconds from 0 on, not -1/);
+      await assert.rejects(usleep(Number.NaN), /^RangeError: usleep takes microseconds from 0 on, not NaN/);
+      await assert.rejects(sleep(Number.POSITIVE_INFINITY), /^RangeError: sleep takes seconds/);
+      await assert.rejects(sleep('1' as never), /^TypeError: sleep takes a number/);
+      const rot = /^RangeError: a user is "root" or "nobody", not "rot"/;
+      assert.throws(() => booted.process('alice', { user: 'rot' as never }), rot);
+      assert.throws(() => booted.whyNot('rot' as never), rot);
     });
   });
 }
@@ -477,6 +558,53 @@ test('without SO_REUSEADDR a port is taken while connections linger, with it onl
   const other = await bob.socket(AF_INET, SOCK_STREAM, 0);
   await bob.setsockopt(other, SOL_SOCKET, SO_REUSEADDR, 1);
   assert.equal(await errnoOf(bob.bind(other, ipv4('0.0.0.0', 9999))), 'bind EADDRINUSE');
+});
+
+test('a port that is bound is held on the machine: other programs get it only once it is given up', async () => {
+  const world = await sim.boot(MACHINES);
+  const host = world.net.host('bob');
+  const bob = world.process('bob');
+  const listenOn = (port: number) => host.listen(port, () => {});
+  const fd = await bob.socket(AF_INET, SOCK_STREAM, 0);
+  await bob.bind(fd, ipv4('0.0.0.0', 5000));
+  assert.throws(() => listenOn(5000), /EADDRINUSE/);
+  assert.equal(await bob.listen(fd, 1), 0);
+  await bob.close(fd);
+  listenOn(5000).close();
+
+  const client = await bob.socket(AF_INET, SOCK_STREAM, 0);
+  const twice = [errnoOf(bob.bind(client, ipv4(BOB, 5001))), errnoOf(bob.bind(client, ipv4(BOB, 5002)))];
+  assert.deepEqual(await Promise.all(twice), ['none', 'bind EINVAL']);
+  listenOn(5002).close();
+  assert.equal(await errnoOf(bob.connect(client, ipv4(ALICE, 80))), 'connect ECONNREFUSED');
+  assert.throws(() => listenOn(5001), /EADDRINUSE/);
+  bob.exit();
+  listenOn(5001).close();
+});
+
+test('two sockets with SO_REUSEADDR may be bound to one port, and one of them may listen', async () => {
+  const { socket, setsockopt, bind, listen } = (await sim.boot(MACHINES)).process('bob');
+  const fds = await Promise.all([1, 2].map(() => socket(AF_INET, SOCK_STREAM, 0)));
+  for (const fd of fds) {
+    await setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    await bind(fd, ipv4(BOB, 9999));
+  }
+  const [one = 0, two = 0] = fds;
+  assert.equal(await listen(one, 1), 0);
+  assert.equal(await errnoOf(listen(two, 1)), 'listen EADDRINUSE');
+});
+
+test('when all ports to choose from are taken, bind says so', { timeout: 20_000 }, async () => {
+  const world = await sim.boot(MACHINES);
+  let process = world.process('alice');
+  let failure = 'none';
+  let bound = 0;
+  for (; failure === 'none' && bound < 20_000; bound++) {
+    if (bound % 1000 === 0) process = world.process('alice');
+    failure = await errnoOf(process.bind(await process.socket(AF_INET, SOCK_STREAM, 0), ipv4('0.0.0.0', 0)));
+  }
+  assert.equal(failure, 'bind EADDRINUSE');
+  assert.equal(bound - 1, 65_536 - 49_152);
 });
 
 test('TIME_WAIT is over after a minute', async () => {

@@ -16,7 +16,7 @@ import {
 import * as constants from './constants.ts';
 import { type Description, Descriptors, type Messages, type Stream } from './descriptors.ts';
 import type { Machine } from './machine.ts';
-import { isErrno, PosixError, strerror } from './posix_error.ts';
+import { type Errno, isErrno, PosixError, strerror } from './posix_error.ts';
 import { checkFillable, type Endpoint, endpointOf, fill, sockaddr_in } from './socket_address.ts';
 
 const { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } = constants;
@@ -24,6 +24,9 @@ const { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, SHUT_RD, SHUT_RDWR, SHUT_WR } = c
 const { SO_BROADCAST, SO_RCVTIMEO, SO_REUSEADDR, SOL_SOCKET } = constants;
 
 const ANY: Endpoint = endpointOf({ ...sockaddr_in(), sin_family: AF_INET }, 'bind');
+
+const NOTHING = new Uint8Array(0);
+const DEATHS: readonly Errno[] = ['ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
 
 /** A length of time, as options take it. Zero: without end. */
 export interface timeval {
@@ -67,7 +70,12 @@ export interface Calls {
 
 /** @param onWait called whenever the process is about to accept, receive or sleep */
 export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls {
-  const descriptors = new Descriptors();
+  let isOver = false;
+  const checkRunning = (syscall: string): void => {
+    if (isOver) throw new PosixError('EBADF', syscall, 'the process has ended');
+    machine.checkOpen();
+  };
+  const descriptors = new Descriptors(checkRunning);
   const printed: Uint8Array[] = [];
 
   /** Errors of what lies below get the name of the call. */
@@ -117,7 +125,11 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
     if (description.kind === 'stream') {
       if (description.state !== 'connected') throw new PosixError('ENOTCONN', syscall);
       if (to !== undefined) throw new PosixError('EISCONN', syscall);
-      await attempt(syscall, () => description.socket.write(data));
+      if (description.isDead) throw new PosixError('EPIPE', syscall);
+      await attempt(syscall, () => description.socket.write(data)).catch((error) => {
+        description.isDead ||= isDeath(error);
+        throw error;
+      });
     } else {
       if (to !== undefined && socket.remote !== undefined) throw new PosixError('EISCONN', syscall);
       if (to === undefined && socket.remote === undefined) throw new PosixError('EDESTADDRREQ', syscall);
@@ -141,7 +153,11 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
       if (description.state !== 'connected') throw new PosixError('ENOTCONN', syscall);
       if (room.length === 0) return 0;
       onWait();
-      const data = await attempt(syscall, () => description.socket.read(room.length, timeout));
+      const data = await attempt(syscall, () => description.socket.read(room.length, timeout)).catch((error) => {
+        if (isDeath(error) && description.isDead) return NOTHING;
+        description.isDead ||= isDeath(error);
+        throw error;
+      });
       room.set(data);
       return data.length;
     }
@@ -297,16 +313,27 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
       return 0;
     },
 
-    getaddrinfo: (node, service, hints = null) => addressInfo((name) => machine.lookUp(name), node, service, hints),
-    gethostbyname: (name) => hostByName((wanted) => machine.lookUp(wanted), name),
+    async getaddrinfo(node, service, hints = null) {
+      checkRunning('getaddrinfo');
+      return addressInfo((name) => machine.lookUp(name), node, service, hints);
+    },
+
+    async gethostbyname(name) {
+      checkRunning('gethostbyname');
+      return hostByName((wanted) => machine.lookUp(wanted), name);
+    },
 
     async sleep(count) {
+      checkRunning('sleep');
+      checkTime(count, 'sleep', 'seconds');
       onWait();
       await machine.sleep(seconds(count));
       return 0;
     },
 
     async usleep(count) {
+      checkRunning('usleep');
+      checkTime(count, 'usleep', 'microseconds');
       onWait();
       await machine.sleep(microseconds(count));
       return 0;
@@ -322,6 +349,7 @@ export function callsOf(machine: Machine, onWait: () => void = () => {}): Calls 
     },
 
     exit() {
+      isOver = true;
       for (const description of descriptors.takeAll()) closeSocket(description);
       machine.exit();
     },
@@ -337,6 +365,7 @@ const streamOf = (machine: Machine, socket = machine.stream()): Stream => ({
   socket,
   state: 'new',
   mayReuse: socket.fixedReuse ?? false,
+  isDead: false,
   receiveTimeout: undefined,
 });
 
@@ -346,6 +375,9 @@ const messagesOf = (machine: Machine): Messages => ({
   mayBroadcast: false,
   receiveTimeout: undefined,
 });
+
+// What ends a connection is told once, by whichever call comes next.
+const isDeath = (error: unknown): boolean => error instanceof PosixError && DEATHS.includes(error.errno);
 
 function closeSocket(description: Description): void {
   if (description.kind !== 'terminal') description.socket.close();
@@ -370,10 +402,20 @@ function checkSize(size: unknown, length: number, syscall: string): void {
   throw new RangeError(`${syscall} takes a size from 0 to the ${length} bytes that there are, not ${String(size)}`);
 }
 
+function checkTime(count: unknown, syscall: string, unit: string): void {
+  if (typeof count !== 'number') throw new TypeError(`${syscall} takes a number of ${unit}, not ${String(count)}`);
+  if (count >= 0 && Number.isFinite(count)) return;
+  throw new RangeError(`${syscall} takes ${unit} from 0 on, not ${count}`);
+}
+
 function timeoutOf(value: number | timeval): Duration | undefined {
   if (typeof value === 'number') throw new PosixError('EINVAL', 'setsockopt');
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(`setsockopt takes { tv_sec, tv_usec } for SO_RCVTIMEO, not ${String(value)}`);
+  }
   const { tv_sec, tv_usec } = value;
-  const isGood = Number.isInteger(tv_sec) && tv_sec >= 0 && Number.isInteger(tv_usec) && tv_usec >= 0 && tv_usec < 1e6;
+  const isGood =
+    Number.isSafeInteger(tv_sec) && tv_sec >= 0 && Number.isInteger(tv_usec) && tv_usec >= 0 && tv_usec < 1e6;
   if (!isGood) throw new PosixError('EINVAL', 'setsockopt');
   const duration = (seconds(tv_sec) + microseconds(tv_usec)) as Duration;
   return duration === 0 ? undefined : duration;

@@ -6,6 +6,7 @@
 // machine. x and y come from the number of this process: others that do the same are not met.
 
 import {
+  BROADCAST_IPV4,
   formatIpv4,
   type Ipv4Address,
   isLoopbackIpv4,
@@ -52,6 +53,12 @@ export class RealAddresses {
   /** Where a host finds an address; undefined: nowhere. */
   reach(host: string, address: Ipv4Address): string | undefined {
     return isLoopbackIpv4(address) ? this.loopbacks.get(host) : this.toReal.get(address);
+  }
+
+  /** Whether it means everybody: all machines are in one network, 255.255.255.0. */
+  isBroadcast(address: Ipv4Address): boolean {
+    const [first] = this.toReal.keys();
+    return address === BROADCAST_IPV4 || address === ((first ?? 0) | 0xff);
   }
 
   /** From where a host speaks to an address, if nothing else was asked for. */

@@ -21,6 +21,7 @@ export class RealMachine implements Machine {
   readonly holdings = new Set<{ close(): void }>();
   private readonly machines: CheckedMachines;
   private readonly reservations: Map<RealStreamSocket, Endpoint>;
+  private readonly isWorldClosed: () => boolean;
 
   constructor(
     name: string,
@@ -28,7 +29,9 @@ export class RealMachine implements Machine {
     addresses: RealAddresses,
     reservations: Reservations,
     isServing: boolean,
+    isWorldClosed: () => boolean,
   ) {
+    this.isWorldClosed = isWorldClosed;
     this.name = name;
     this.machines = machines;
     this.addresses = addresses;
@@ -36,6 +39,10 @@ export class RealMachine implements Machine {
     const own = reservations.get(name) ?? new Map<RealStreamSocket, Endpoint>();
     reservations.set(name, own);
     this.reservations = own;
+  }
+
+  checkOpen(): void {
+    if (this.isWorldClosed()) throw new Error('this world is closed');
   }
 
   stream(): StreamSocket {

@@ -98,7 +98,7 @@ export class RealMessageSocket implements MessageSocket {
   private hostOf({ address, port }: Endpoint, syscall: string): string {
     const { addresses, name } = this.machine;
     if (port === 0) throw new PosixError('EINVAL', syscall);
-    if ((address & 0xff) === 0xff) throw new PosixError('EACCES', syscall); // to everybody
+    if (addresses.isBroadcast(address)) throw new PosixError('EACCES', syscall);
     const host = addresses.reach(name, address);
     if (host === undefined) throw new PosixError('ENETUNREACH', syscall);
     if (!addresses.mayLeave(name, this.local?.address, address)) throw new PosixError('EINVAL', syscall);

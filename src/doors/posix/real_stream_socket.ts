@@ -85,6 +85,7 @@ export class RealStreamSocket implements StreamSocket {
     return this.wait(() => {
       if (socket === undefined) throw new PosixError('ENOTCONN', 'read');
       if (socket.readableLength > 0) return socket.read(Math.min(limit, socket.readableLength)) as Uint8Array;
+      if (this.failure === 'EPIPE') return NOTHING; // the peer closed before
       if (this.failure !== undefined) throw new PosixError(this.failure, 'read');
       if (socket.readableEnded || this.isReadingStopped) return NOTHING;
       socket.read(0); // at the end of the stream, this says so

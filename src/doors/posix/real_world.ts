@@ -8,6 +8,7 @@ import { RealMachine, type Reservations } from './real_machine.ts';
 import {
   type CheckedMachines,
   checkMachines,
+  checkUser,
   type Machines,
   type ProcessOptions,
   type User,
@@ -22,6 +23,7 @@ export class RealWorld implements World {
   private readonly reservations: Reservations = new Map();
   private readonly mayBindLowPorts: boolean;
   private readonly running: RealMachine[] = [];
+  private isClosed = false;
 
   private constructor(machines: CheckedMachines, addresses: RealAddresses, mayBindLowPorts: boolean) {
     this.machines = machines;
@@ -44,12 +46,20 @@ export class RealWorld implements World {
     if (!this.machines.hosts.has(host)) throw new RangeError(`there is no host "${host}"`);
     const why = user === undefined ? undefined : this.whyNot(user);
     if (why !== undefined) throw new RangeError(why);
-    const machine = new RealMachine(host, this.machines, this.addresses, this.reservations, isServing);
+    const machine = new RealMachine(
+      host,
+      this.machines,
+      this.addresses,
+      this.reservations,
+      isServing,
+      () => this.isClosed,
+    );
     this.running.push(machine);
     return withCalls(callsOf(machine, onWait));
   }
 
   whyNot(user: User): string | undefined {
+    checkUser(user);
     if (user === 'root') return this.mayBindLowPorts ? undefined : 'this process may not bind ports below 1024';
     return this.mayBindLowPorts ? 'this process may bind ports below 1024, as root may: nobody is refused' : undefined;
   }
@@ -61,6 +71,7 @@ export class RealWorld implements World {
   }
 
   close(): void {
+    this.isClosed = true;
     for (const machine of this.running) machine.exit();
   }
 }

@@ -2,11 +2,14 @@
 // pass.
 
 import { after, type Duration, type Instant, NEVER } from '../../core/time.ts';
-import type { Ipv4Address } from '../../wire/address.ts';
-import { type Program, SocketError, type System } from '../../world/app/program.ts';
+import type { PortReservation } from '../../stack/transport/tcp/port_reservations.ts';
+import type { IpAddress, Ipv4Address } from '../../wire/address.ts';
+import { type Program, SocketError, type System, type TcpListener } from '../../world/app/program.ts';
 import type { Host } from '../../world/host/host.ts';
 import type { HostProcess } from '../../world/host/process.ts';
 import { ProcessSystem } from '../../world/host/process_system.ts';
+import { socketError } from '../../world/host/socket_error.ts';
+import { HostTcpListener } from '../../world/host/tcp_socket.ts';
 import type { Pump } from '../library/pump.ts';
 import { touch } from '../library/sockets.ts';
 import type { Machine, MessageSocket, StreamSocket } from './machine.ts';
@@ -44,6 +47,10 @@ export class SimulatedMachine implements Machine {
     return this.host.name;
   }
 
+  checkOpen(): void {
+    this.pump.assertRunning();
+  }
+
   /** The process has ended, or its machine was switched off. */
   get isOver(): boolean {
     return this.owner.isDone;
@@ -51,8 +58,21 @@ export class SimulatedMachine implements Machine {
 
   /** @throws SocketError ECONNABORTED once it is over */
   get system(): System {
-    if (this.isOver) throw new SocketError('ECONNABORTED', `${this.name} was switched off`);
+    this.checkRunning();
     return new ProcessSystem(this.host, this.owner);
+  }
+
+  /** Holds a TCP port for a socket of this process. Port 0: one is chosen. @throws SocketError EADDRINUSE */
+  reserve(address: IpAddress | undefined, port: number, isShared: boolean): PortReservation {
+    const reservation = this.host.tcp.reserve(address, port, isShared);
+    if (typeof reservation === 'string') throw socketError(reservation, `bind to port ${port}`);
+    return reservation;
+  }
+
+  /** @throws SocketError EACCES, EADDRINUSE, EADDRNOTAVAIL, ECONNABORTED */
+  listen(address: IpAddress | undefined, port: number, backlog: number, own?: PortReservation): TcpListener {
+    this.checkRunning();
+    return new HostTcpListener(this.host, this.owner, address, port, backlog, own);
   }
 
   stream(): StreamSocket {
@@ -91,6 +111,10 @@ export class SimulatedMachine implements Machine {
     const run = (system: System): Program<Result> =>
       main(system, timeout === undefined ? NEVER : after(system.now, timeout));
     return this.pump.operate(this.host, text, run, { isServing: this.isServing });
+  }
+
+  private checkRunning(): void {
+    if (this.isOver) throw new SocketError('ECONNABORTED', `${this.name} was switched off`);
   }
 
   /** Does something at once, and all that follows from it at this instant. */

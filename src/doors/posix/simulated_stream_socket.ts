@@ -1,12 +1,12 @@
 // A TCP socket of a simulated machine, as POSIX has it: one object that is first bound, and then listens or connects.
 //
-// The machine's own sockets take their port when they listen or connect. That a port is taken from `bind` on is kept
-// here, for the sockets of this door. Not here: descriptors and states (process.ts).
+// The machine's own sockets take their port when they listen or connect; from `bind` on this one holds a reservation of
+// it. Not here: descriptors and states (process.ts).
 
 import type { Duration, Instant } from '../../core/time.ts';
+import type { PortReservation } from '../../stack/transport/tcp/port_reservations.ts';
 import { UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import { type Program, SocketError, type TcpListener } from '../../world/app/program.ts';
-import type { Host } from '../../world/host/host.ts';
 import type { HostTcpSocket } from '../../world/host/tcp_socket.ts';
 import type { StreamSocket } from './machine.ts';
 import type { SimulatedMachine } from './simulated_machine.ts';
@@ -14,14 +14,11 @@ import { type Endpoint, endpointText, ipv4EndpointOf } from './socket_address.ts
 
 const NOTHING = new Uint8Array(0);
 
-/** Of each machine, the sockets of this door that are bound and not closed. */
-const boundOn = new WeakMap<Host, Set<SimulatedStreamSocket>>();
-
 export class SimulatedStreamSocket implements StreamSocket {
   readonly fixedReuse = undefined;
   private readonly machine: SimulatedMachine;
   private bound: Endpoint | undefined;
-  private mayReuse = false;
+  private reservation: PortReservation | undefined;
   private listener: TcpListener | undefined;
   private socket: HostTcpSocket | undefined;
 
@@ -39,23 +36,17 @@ export class SimulatedStreamSocket implements StreamSocket {
   }
 
   async bind(local: Endpoint, mayReuse: boolean): Promise<void> {
-    const port = this.machine.touch(() => {
+    if (this.reservation !== undefined) throw new SocketError('EINVAL', 'the socket is bound already');
+    this.reservation = this.machine.touch(() => {
       this.open(local).close(); // may we, and is the address ours?
-      if (local.port === 0) return this.choosePort(local);
-      if (this.isTaken(local, mayReuse)) throw new SocketError('EADDRINUSE', `port ${local.port} is taken`);
-      return local.port;
+      return this.machine.reserve(specific(local.address), local.port, mayReuse);
     });
-    this.bound = { address: local.address, port };
-    this.mayReuse = mayReuse;
-    const { host } = this.machine;
-    const others = boundOn.get(host);
-    if (others === undefined) boundOn.set(host, new Set([this]));
-    else others.add(this);
+    this.bound = { address: local.address, port: this.reservation.localPort };
   }
 
   async listen(backlog: number): Promise<void> {
     const { address, port } = this.bound ?? { address: UNSPECIFIED_IPV4, port: 0 };
-    this.listener = this.machine.touch(() => this.machine.system.listen(specific(address), port, backlog));
+    this.listener = this.machine.touch(() => this.machine.listen(specific(address), port, backlog, this.reservation));
   }
 
   async accept(timeout: Duration | undefined): Promise<StreamSocket> {
@@ -83,12 +74,21 @@ export class SimulatedStreamSocket implements StreamSocket {
   async read(limit: number, timeout: Duration | undefined): Promise<Uint8Array> {
     const socket = this.connected();
     const read = (_: unknown, deadline: Instant) => socket.read(limit, deadline);
-    return (await this.machine.operate(`reads from ${this.peer}`, read, timeout)) ?? NOTHING;
+    try {
+      return (await this.machine.operate(`reads from ${this.peer}`, read, timeout)) ?? NOTHING;
+    } catch (error) {
+      if (isResetBehindEnd(error, socket)) return NOTHING;
+      throw error;
+    }
   }
 
   async write(data: Uint8Array): Promise<void> {
     const socket = this.connected();
-    await this.machine.operate(`writes to ${this.peer}`, (): Program<void> => socket.write(data));
+    try {
+      await this.machine.operate(`writes to ${this.peer}`, (): Program<void> => socket.write(data));
+    } catch (error) {
+      throw isResetBehindEnd(error, socket) ? new SocketError('EPIPE', 'the peer reads no more') : error;
+    }
   }
 
   shutdownReading(): void {
@@ -100,8 +100,8 @@ export class SimulatedStreamSocket implements StreamSocket {
   }
 
   close(): void {
-    boundOn.get(this.machine.host)?.delete(this);
     this.machine.touch(() => {
+      if (this.reservation !== undefined) this.machine.host.tcp.release(this.reservation);
       this.listener?.close();
       this.socket?.close();
     });
@@ -113,7 +113,7 @@ export class SimulatedStreamSocket implements StreamSocket {
 
   private open(local: Endpoint | undefined): HostTcpSocket {
     const socket = this.machine.system.tcp() as HostTcpSocket;
-    if (local !== undefined) socket.bind(specific(local.address), local.port);
+    if (local !== undefined) socket.bind(specific(local.address), local.port, this.reservation);
     return socket;
   }
 
@@ -121,38 +121,11 @@ export class SimulatedStreamSocket implements StreamSocket {
     if (this.socket === undefined) throw new SocketError('ENOTCONN', 'the socket is not connected');
     return this.socket;
   }
-
-  // The machine chooses ports when it listens; nobody can connect in the same instant.
-  private choosePort({ address }: Endpoint): number {
-    for (;;) {
-      const listener = this.machine.system.listen(specific(address), 0);
-      const { port } = listener.local;
-      listener.close();
-      if (!this.isTaken({ address, port }, false)) return port;
-    }
-  }
-
-  private isTaken(wanted: Endpoint, mayReuse: boolean): boolean {
-    const { host } = this.machine;
-    for (const other of boundOn.get(host) ?? []) {
-      if (
-        other.machine.isOver ||
-        other.bound === undefined ||
-        !areRivals(wanted, other.bound.address, other.bound.port)
-      )
-        continue;
-      if (!(mayReuse && other.mayReuse && other.listener === undefined)) return true;
-    }
-    return host.tcp.list().some(({ state, localAddress, localPort }) => {
-      const isRival = areRivals(wanted, localAddress ?? UNSPECIFIED_IPV4, localPort);
-      return isRival && (state === 'LISTEN' || !mayReuse);
-    });
-  }
 }
 
-const areRivals = (wanted: Endpoint, address: unknown, port: number): boolean =>
-  port === wanted.port &&
-  (address === UNSPECIFIED_IPV4 || wanted.address === UNSPECIFIED_IPV4 || address === wanted.address);
+// The peer closed, and answers what still comes with a reset: it takes nothing from whoever has read up to the end.
+const isResetBehindEnd = (error: unknown, { hasPeerEnded }: HostTcpSocket): boolean =>
+  hasPeerEnded && error instanceof SocketError && error.code === 'ECONNRESET';
 
 const specific = (address: Endpoint['address']): Endpoint['address'] | undefined =>
   address === UNSPECIFIED_IPV4 ? undefined : address;

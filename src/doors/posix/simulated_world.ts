@@ -6,7 +6,15 @@ import { InternetHost } from '../library/internet_host.ts';
 import { type Posix, withCalls } from './posix.ts';
 import { callsOf } from './process.ts';
 import { SimulatedMachine } from './simulated_machine.ts';
-import { type CheckedMachines, checkMachines, type Machines, type ProcessOptions, type World } from './world.ts';
+import {
+  type CheckedMachines,
+  checkMachines,
+  checkUser,
+  type Machines,
+  type ProcessOptions,
+  type User,
+  type World,
+} from './world.ts';
 
 const NETWORK = 'lan';
 const NAME_SERVER = 'name-server';
@@ -21,6 +29,7 @@ const LONG = '5m';
 export function posixOf(host: InternetHost, options: ProcessOptions = {}): Posix {
   if (!(host instanceof InternetHost)) throw new TypeError("posixOf takes a machine: net.host('alice')");
   const { program = 'program', user, isServing = false, onWait } = options;
+  checkUser(user);
   const { machine, pump } = host;
   if (user === 'nobody' && machine.isPrivileged) throw new RangeError(`on ${host.name} everybody is privileged`);
   return withCalls(
@@ -43,7 +52,8 @@ export class SimulatedWorld implements World {
     return posixOf(this.net.host(host), options);
   }
 
-  whyNot(): undefined {
+  whyNot(user: User): undefined {
+    checkUser(user);
     return undefined;
   }
 

@@ -43,6 +43,12 @@ export interface CheckedMachines {
   readonly names: ReadonlyMap<string, readonly Ipv4Address[]>;
 }
 
+/** @throws RangeError on a user that there is not */
+export function checkUser(user: User | undefined): void {
+  if (user === undefined || user === 'root' || user === 'nobody') return;
+  throw new RangeError(`a user is "root" or "nobody", not ${JSON.stringify(user)}`);
+}
+
 /** @throws TypeError, RangeError with a sentence on what cannot be */
 export function checkMachines({ hosts, names = {} }: Machines): CheckedMachines {
   const checked = {

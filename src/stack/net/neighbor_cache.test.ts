@@ -12,7 +12,7 @@ import {
 } from '../../wire/address.ts';
 import { type ArpPacket, formatArp } from '../../wire/arp.ts';
 import { formatArpTable, formatNeighbors } from './neighbor.ts';
-import { MAX_NEIGHBORS, NeighborCache, type NeighborEvent } from './neighbor_cache.ts';
+import { MAX_NEIGHBORS, MAX_WAITING, NeighborCache, type NeighborEvent } from './neighbor_cache.ts';
 
 const ip = (host: number): Ipv4Address => (0x0a000000 + host) as Ipv4Address; // 10.0.0.host
 const link = (host: number): LinkAddress => (0x0200_0000_0000 + host) as LinkAddress; // 02:00:00:00:00:host
@@ -90,6 +90,17 @@ test('asks once, holds the packets, hands them back with the answer', () => {
     '0.000000000 broadcast: ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28',
     '0.500000000 Resolved 10.0.0.2 [70,71]',
   ]);
+});
+
+test('all pieces of the largest datagram wait for the answer; beyond the bound the oldest is given up', () => {
+  const bench = new Bench();
+  const pieces = Array.from({ length: 45 }, (_, slot) => slot); // 65,507 bytes over Ethernet
+  for (const slot of pieces) bench.resolve(at(0), 2, slot);
+  bench.input(at(0.5), from(2, 'reply'));
+  assert.deepEqual(bench.events, [{ kind: 'Resolved', address: ip(2), linkAddress: link(2), slots: pieces }]);
+  for (let slot = 0; slot <= MAX_WAITING; slot++) bench.resolve(at(1), 3, slot);
+  assert.deepEqual(bench.events[1], { kind: 'Unresolved', address: ip(3), cause: 'QueueFull', slots: [0] });
+  assert.equal(bench.cache.list()[1]?.waiting?.length, MAX_WAITING);
 });
 
 test('asks three times, a second apart, gives up, and forgets the failure 20 s later', () => {

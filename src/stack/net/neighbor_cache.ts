@@ -28,7 +28,11 @@ const STALE_TIME = minutes(1); // RFC 1122 §2.3.2.1: flush what is out of date,
 const RETRANSMIT_TIME = seconds(1); // RFC 1122 §2.3.2.1: one request a second to one destination, at most
 const FAILED_TIME = seconds(20); // long enough for a person to see it in the table
 const MAX_REQUESTS = 3; // RFC 4861 §10
-const MAX_WAITING = 16; // RFC 1122 §2.3.2.2 asks for one, the latest; the pieces of one packet want to go together
+/**
+ * Packets that wait for one neighbor; a further one displaces the oldest. RFC 1122 §2.3.2.2 asks for one, the latest. The
+ * pieces of one datagram want to go together, up to 45 of them over Ethernet; Linux keeps 101 full packets, 212,992 bytes.
+ */
+export const MAX_WAITING = 101;
 export const MAX_NEIGHBORS = 1024;
 
 // Short tables are kept without slack: there is one on each machine.

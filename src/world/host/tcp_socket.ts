@@ -1,6 +1,7 @@
 // TCP sockets as programs hold them: operations that wait, over a connection that never does.
 
 import { type Instant, NEVER } from '../../core/time.ts';
+import type { PortReservation } from '../../stack/transport/tcp/port_reservations.ts';
 import type { TcpConnection } from '../../stack/transport/tcp/tcp_connection.ts';
 import type { TcpListenerEndpoint } from '../../stack/transport/tcp/tcp_listener.ts';
 import { type IpAddress, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
@@ -12,10 +13,16 @@ import { Waitable } from './waitable.ts';
 
 const READ_LIMIT = 65_536;
 
+interface Wish {
+  readonly address: IpAddress | undefined;
+  readonly port: number;
+  readonly reservation: PortReservation | undefined;
+}
+
 export class HostTcpSocket extends Waitable implements TcpSocket {
   private readonly process: HostProcess;
   private connection: TcpConnection | undefined;
-  private wished: { readonly address: IpAddress | undefined; readonly port: number } | undefined;
+  private wished: Wish | undefined;
   private isClosed = false;
   private isReadingStopped = false;
   // Then it takes part of its machine's memory.
@@ -48,7 +55,13 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     return this.connection?.state ?? 'Closed';
   }
 
-  bind(address: IpAddress | undefined, port: number): void {
+  /** The peer has said that it sends no more, whatever happened since. */
+  get hasPeerEnded(): boolean {
+    return this.connection?.isFinReceived === true;
+  }
+
+  /** @param reservation the program's own hold on the port, where it has one */
+  bind(address: IpAddress | undefined, port: number, reservation?: PortReservation): void {
     if (this.connection !== undefined) throw new SocketError('EINVAL', 'the socket is connected already');
     if (port !== 0 && port < 1024 && !this.process.isPrivileged) {
       throw new SocketError('EACCES', `port ${port} needs a privileged user`);
@@ -56,7 +69,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     if (address !== undefined && address !== UNSPECIFIED_IPV4 && !this.host.network.isLocal(address)) {
       throw new SocketError('EADDRNOTAVAIL', 'the address is not one of this machine');
     }
-    this.wished = { address, port };
+    this.wished = { address, port, reservation };
   }
 
   *connect(address: IpAddress, port: number, deadline: Instant = NEVER): Program<void> {
@@ -65,6 +78,7 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     const made = this.host.tcp.connect(this.host.now, {
       localAddress: this.wished?.address,
       localPort: this.wished?.port ?? 0,
+      reservation: this.wished?.reservation,
       remoteAddress: address,
       remotePort: port,
       options: this.host.tcpOptions,
@@ -173,14 +187,24 @@ export class HostTcpListener extends Waitable implements TcpListener {
   private readonly listener: TcpListenerEndpoint;
   private isClosed = false;
 
-  /** @throws SocketError `EACCES`, `EADDRINUSE`, `EADDRNOTAVAIL` */
-  constructor(host: Host, process: HostProcess, address: IpAddress | undefined, port: number, backlog: number) {
+  /**
+   * @param reservation the program's own hold on the port, where it has one
+   * @throws SocketError `EACCES`, `EADDRINUSE`, `EADDRNOTAVAIL`
+   */
+  constructor(
+    host: Host,
+    process: HostProcess,
+    address: IpAddress | undefined,
+    port: number,
+    backlog: number,
+    reservation?: PortReservation,
+  ) {
     super(host);
     this.process = process;
     if (port !== 0 && port < 1024 && !process.isPrivileged) {
       throw new SocketError('EACCES', `port ${port} needs a privileged user`);
     }
-    const listener = host.tcp.listen(host.now, address, port, backlog);
+    const listener = host.tcp.listen(host.now, address, port, backlog, reservation);
     if (typeof listener === 'string') throw socketError(listener, `listen on port ${port}`);
     this.listener = listener;
     listener.tag = this;

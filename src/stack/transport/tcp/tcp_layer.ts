@@ -35,6 +35,7 @@ import { initialize, learnFromSyn } from './handshake.ts';
 import { icmpErrorArrives, pathShrinks } from './icmp_errors.ts';
 import { endpointHash, initialSequence } from './initial_sequence.ts';
 import { pollTransmit } from './output.ts';
+import { type PortReservation, PortReservations } from './port_reservations.ts';
 import { refuse } from './reset.ts';
 import { segmentArrives } from './segment_arrives.ts';
 import { connectionRow, listenerRow } from './socket_rows.ts';
@@ -67,6 +68,8 @@ export interface ConnectRequest {
   readonly localAddress?: IpAddress | undefined;
   /** 0 or nothing: one is chosen. */
   readonly localPort?: number | undefined;
+  /** The caller's own hold on that port. */
+  readonly reservation?: PortReservation | undefined;
   readonly remoteAddress: IpAddress;
   readonly remotePort: number;
   readonly options?: Partial<TcpOptionsOfConnection> | undefined;
@@ -90,6 +93,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
   private ports: EphemeralPorts | undefined;
   private table: ConnectionTable<TcpConnection | TimeWaitEntry> | undefined;
   private listeners: TcpListenerEndpoint[] | undefined;
+  private reservations: PortReservations | undefined;
   private foreground: EventQueue | undefined;
   private background: EventQueue | undefined;
   private dirty: WorkQueue<TcpConnection> | undefined;
@@ -115,20 +119,47 @@ export class TcpLayer implements TransportHandler, TcpContext {
 
   // For the host.
 
+  /**
+   * Holds a port for a program that will listen on it or connect from it: nobody else gets it. Port 0: one is chosen.
+   *
+   * @param isShared others that share it may hold it too, and connections that still use it do not matter
+   */
+  reserve(address: IpAddress | undefined, port: number, isShared: boolean): PortReservation | TransportError {
+    if (!isPort(port)) throw new RangeError(`a port is a whole number from 0 to 65535, not ${port}`);
+    const inUse = new Set<number>();
+    for (const { localAddress, localPort } of isShared ? [] : (this.table?.list() ?? [])) {
+      if (address === undefined || address === localAddress) inUse.add(localPort);
+    }
+    const reserved = (localPort: number): PortReservation => ({ localAddress: address, localPort, isShared });
+    const isFree = (wanted: number): boolean => !this.isTaken(address, wanted, reserved(wanted)) && !inUse.has(wanted);
+    const chosen = port === 0 ? this.ephemeralPorts().forAnyone(isFree) : port;
+    if (chosen === undefined || !isFree(chosen)) return 'EADDRINUSE';
+    const reservation = reserved(chosen);
+    this.reservations ??= new PortReservations();
+    this.reservations.add(reservation);
+    return reservation;
+  }
+
+  /** Gives a port up that was reserved. */
+  release(reservation: PortReservation): void {
+    this.reservations?.remove(reservation);
+  }
+
   /** Takes connections on `port`; no address: on any of the machine's; port 0: one is chosen. */
   listen(
     _now: Instant,
     address: IpAddress | undefined,
     port: number,
     backlog = 128,
+    own?: PortReservation,
   ): TcpListenerEndpoint | TransportError {
     if (!isPort(port)) throw new RangeError(`a port is a whole number from 0 to 65535, not ${port}`);
     if (address !== undefined) {
       if (typeof address !== 'number') return 'EAFNOSUPPORT';
       if (!this.sender.isLocal(address)) return 'EADDRNOTAVAIL';
     }
-    const chosen = port === 0 ? this.ephemeralPorts().forAnyone((free) => !this.isListening(address, free)) : port;
-    if (chosen === undefined || this.isListening(address, chosen)) return 'EADDRINUSE';
+    const chosen = port === 0 ? this.ephemeralPorts().forAnyone((free) => !this.isTaken(address, free, own)) : port;
+    if (chosen === undefined || this.isTaken(address, chosen, own)) return 'EADDRINUSE';
     const listener = new TcpListenerEndpoint(this, address, chosen, Math.max(backlog, 1), (closed) => {
       this.listeners = this.listeners?.filter((other) => other !== closed);
     });
@@ -139,7 +170,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
 
   /** Begins to open a connection; how it went, `state` and `error` tell once `pollReady` names it. */
   connect(now: Instant, request: ConnectRequest): TcpConnection | TransportError {
-    const { remoteAddress, remotePort, localPort = 0 } = request;
+    const { remoteAddress, remotePort, localPort = 0, reservation } = request;
     if (!isPort(remotePort)) throw new RangeError(`a port is a whole number from 0 to 65535, not ${remotePort}`);
     if (!isPort(localPort)) throw new RangeError(`a port is a whole number from 0 to 65535, not ${localPort}`);
     if (typeof remoteAddress !== 'number') return 'EAFNOSUPPORT';
@@ -159,10 +190,10 @@ export class TcpLayer implements TransportHandler, TcpContext {
             localAddress,
             remoteAddress,
             remotePort,
-            (free) => isFree(free) && !this.isListening(localAddress, free),
+            (free) => isFree(free) && !this.isTaken(localAddress, free, undefined),
           );
     if (port === undefined) return 'EADDRNOTAVAIL';
-    if (!isFree(port)) return 'EADDRINUSE';
+    if (!isFree(port) || this.reservations?.isHeld(localAddress, port, reservation)) return 'EADDRINUSE';
     const options = { ...DEFAULT_CONNECTION_OPTIONS, ...request.options };
     const connection = this.makeConnection(now, options, localAddress, port, remoteAddress, remotePort);
     connection.isOwned = true;
@@ -218,6 +249,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
   /** The machine was switched off: everything is forgotten, and nobody is told. After this, no slot is in use. */
   close(now: Instant): void {
     for (const listener of [...(this.listeners ?? [])]) listener.close(now);
+    this.reservations = undefined;
     for (const entry of this.table?.list() ?? []) {
       if (entry instanceof TcpConnection) {
         entry.isReceiveClosed = true;
@@ -490,6 +522,10 @@ export class TcpLayer implements TransportHandler, TcpContext {
   private ephemeralPorts(): EphemeralPorts {
     this.ports ??= new EphemeralPorts(this.machine, 'tcp ports');
     return this.ports;
+  }
+
+  private isTaken(address: IpAddress | undefined, port: number, own: PortReservation | undefined): boolean {
+    return this.isListening(address, port) || this.reservations?.isHeld(address, port, own) === true;
   }
 
   // A listener on one address stands beside one on another; one on all stands alone.
