@@ -9,6 +9,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const NIGHTLY_SCALE = '50';
@@ -16,6 +17,9 @@ const TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts'];
 const INTEROP = ['test/interop/**/*.test.ts'];
 /** Slow ones: a packed copy of the project installed elsewhere, and millions of random inputs. */
 const LONG = ['test/package/**', 'test/nightly/**'];
+
+/** As many files at a time as there are processors: left to itself, Node leaves one of them idle, of two the half. */
+const CONCURRENCY = `--test-concurrency=${availableParallelism()}`;
 
 const root = dirname(import.meta.dirname);
 const args = process.argv.slice(2);
@@ -32,7 +36,7 @@ if (files.length === 0) {
 
 const { status } = spawnSync(
   process.execPath,
-  ['--import', './test/testing/setup.ts', '--test', ...args.filter(isOption), ...files],
+  ['--import', './test/testing/setup.ts', '--test', CONCURRENCY, ...args.filter(isOption), ...files],
   { cwd: root, stdio: 'inherit', env: isNightly ? { TEST_SCALE: NIGHTLY_SCALE, ...process.env } : process.env },
 );
 process.exitCode = status ?? 1;
