@@ -1,0 +1,29 @@
+// What a server hands out so that it need not remember (RFC 8446 §4.6.1, RFC 5077 §4): the session's secret, sealed under a key
+// that only it has. Whoever has that key can read every session that was resumed with it: it is changed often.
+
+import type { CipherSuiteName } from './cipher_suite.ts';
+
+/** What a server must know again when a ticket comes back. */
+export interface TicketContents {
+  /** The pre-shared key. */
+  readonly secret: Uint8Array;
+  readonly cipherSuite: CipherSuiteName;
+  readonly serverName: string | undefined;
+  readonly alpn: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number;
+  /** Seconds. */
+  readonly lifetime: number;
+  readonly ageAdd: number;
+  readonly maxEarlyData: number;
+  /** Of the client, DER, its own first; none: it showed none. */
+  readonly clientCertificates: readonly Uint8Array[];
+}
+
+export interface TicketKeeper {
+  /** Seconds that tickets hold. */
+  readonly lifetime: number;
+  seal(contents: TicketContents, now: number): Uint8Array;
+  /** Undefined: not one of ours, or too old. */
+  open(ticket: Uint8Array, now: number): TicketContents | undefined;
+}
