@@ -65,6 +65,9 @@ export type TrustedCertificate = TrustedCertificateProof;
 /** The peer has the key of a certificate that we trust, or the secret of a session in which it had. */
 export type AuthenticatedPeer = AuthenticatedPeerProof;
 
+/** Tells a proof from what only looks like one. */
+export const AuthenticatedPeer: { isOne(value: object): boolean } = AuthenticatedPeerProof;
+
 /** A client that nobody asked, or that was asked and may remain unknown. */
 export interface AnonymousClient {
   readonly kind: 'anonymous';
@@ -150,9 +153,6 @@ export const provenBefore = ({ peerCertificates }: Pick<ResumableSession, 'peerC
 /** Whether what a session was authenticated with would still be believed. */
 export const stillHolds = (certificates: readonly Certificate[], judgement: Judgement): boolean =>
   TrustedCertificateProof.isOne(judgeParsed(certificates, judgement));
-
-export const isAuthenticated = (peer: AuthenticatedPeer | AnonymousClient | TlsFailure): peer is AuthenticatedPeer =>
-  AuthenticatedPeerProof.isOne(peer);
 
 /** The signature of a CertificateVerify of our own. */
 export const possessionSignature = (

@@ -1,19 +1,12 @@
 // The client's hello, the first and the second, with what the client keeps of it (RFC 8446 §4.1.2). Not here: the answer to it
 // (client_states.ts).
 
-import type { CryptoProvider, RandomSource } from '../crypto/provider.ts';
 import { parseIpAddress } from '../../wire/address.ts';
+import type { CryptoProvider, RandomSource } from '../crypto/provider.ts';
 import { stillHolds } from './authentication.ts';
 import { cipherSuiteNamed } from './cipher_suite.ts';
 import type { TlsClientOptions } from './config.ts';
-import {
-  type ClientHello,
-  ExtensionType,
-  type KeyShareEntry,
-  PskMode,
-  TLS_1_2,
-  TLS_1_3,
-} from './handshake_message.ts';
+import { type ClientHello, ExtensionType, type KeyShareEntry, PskMode, TLS_1_2, TLS_1_3 } from './handshake_message.ts';
 import { writeHandshakeMessage } from './handshake_writer.ts';
 import { EarlySchedule, finishedMac } from './key_schedule.ts';
 import { type GroupName, groupCode, makeShare, type OwnShare } from './named_group.ts';
@@ -127,7 +120,11 @@ function variableParts(
     [ExtensionType.PreSharedKey, offer !== undefined],
   ];
   return {
-    cipherSuites: greased(plain, 2, suites.map(({ code }) => code)),
+    cipherSuites: greased(
+      plain,
+      2,
+      suites.map(({ code }) => code),
+    ),
     extensionTypes: present.filter(([, isThere]) => isThere).map(([type]) => type),
     ...(sentName === undefined ? {} : { serverName: sentName }),
     supportedGroups: greased(plain, 3, groups.map(groupCode)),

@@ -12,7 +12,6 @@
 // unexpected_message by the one dispatcher. Not here: bytes and records (connection.ts), hellos (client_hello.ts).
 
 import { bytesEqual } from '../../core/bytes.ts';
-import { Transcript } from './transcript.ts';
 import {
   type AuthenticatedPeer,
   judgeCertificates,
@@ -24,7 +23,6 @@ import {
 import { type CipherSuite, cipherSuite, cipherSuiteNamed } from './cipher_suite.ts';
 import { type ClientContext, type PskOffer, type SentHello, secondHello } from './client_hello.ts';
 import type { TlsIdentity } from './config.ts';
-import type { TlsFacts } from './tls_event.ts';
 import { type ConnectedSecrets, receiveKeyUpdate } from './connected.ts';
 import { failure, isFailure, type TlsFailure } from './failure.ts';
 import {
@@ -45,8 +43,10 @@ import { writeHandshakeMessage } from './handshake_writer.ts';
 import { EarlySchedule, finishedMac, type HandshakeSchedule, resumptionPsk } from './key_schedule.ts';
 import { type GroupName, groupCode, groupNamed, type OwnShare } from './named_group.ts';
 import { MAX_TICKET_LIFETIME, type ResumableSession } from './session.ts';
-import { schemeCode, schemesOfKey, type SchemeName } from './signature_scheme.ts';
+import { type SchemeName, schemeCode, schemesOfKey } from './signature_scheme.ts';
 import type { Effect, Incoming, Step } from './step.ts';
+import type { TlsFacts } from './tls_event.ts';
+import { Transcript } from './transcript.ts';
 
 /** What is known once both have agreed on keys. */
 interface ClientHandshake {
@@ -191,7 +191,9 @@ function checkVersion(message: ServerHello | HelloRetryRequest): TlsFailure | un
     return failure('no-common-version', 'the server answers in an older one');
   }
   if (message.selectedVersion !== TLS_1_3) return failure('illegal-value', 'a version that was not offered');
-  return message.legacyVersion === TLS_1_2 ? undefined : failure('illegal-value', 'a legacy version that is not 0x0303');
+  return message.legacyVersion === TLS_1_2
+    ? undefined
+    : failure('illegal-value', 'a legacy version that is not 0x0303');
 }
 
 /** §4.1.3: what an answer of either kind must repeat. */
@@ -215,7 +217,11 @@ function chosenSuite(
   return isOffered ? suite : failure('illegal-value', 'a cipher suite that was not offered');
 }
 
-function receiveRetry(context: ClientContext, state: WaitServerHello, message: Incoming<HelloRetryRequest>): ClientStep {
+function receiveRetry(
+  context: ClientContext,
+  state: WaitServerHello,
+  message: Incoming<HelloRetryRequest>,
+): ClientStep {
   const { hello } = state;
   const suite = chosenSuite(context, hello, message);
   if (isFailure(suite)) return suite;
@@ -297,7 +303,8 @@ function agree(
   if (isFailure(share)) return share;
   const offer = message.selectedIdentity === undefined ? undefined : hello.offer;
   if (message.selectedIdentity !== undefined) {
-    if (message.selectedIdentity !== 0 || offer === undefined) return failure('illegal-value', 'a PSK that was not offered');
+    if (message.selectedIdentity !== 0 || offer === undefined)
+      return failure('illegal-value', 'a PSK that was not offered');
     if (suiteOf(offer).hash !== suite.hash) return failure('illegal-value', 'a PSK with another hash');
   }
   const secret = share.agree(message.keyShare?.keyExchange ?? new Uint8Array(0));
@@ -367,14 +374,22 @@ function receiveEncryptedExtensions(
   return resumed === undefined
     ? { state: { ...agreement, kind: 'WaitCertificateOrRequest' }, effects }
     : {
-        state: { ...agreement, kind: 'WaitFinished', request: undefined, server: provenBefore(resumed), isResumed: true },
+        state: {
+          ...agreement,
+          kind: 'WaitFinished',
+          request: undefined,
+          server: provenBefore(resumed),
+          isResumed: true,
+        },
         effects,
       };
 }
 
 // §4.2.10: with the same suite and protocol as the session had, or not at all.
-const isFitForEarlyData = ({ resumed, hasEarlyData, isRetried, suite }: WaitEncryptedExtensions, alpn?: string): boolean =>
-  hasEarlyData && !isRetried && resumed?.cipherSuite === suite.name && resumed.alpn === alpn;
+const isFitForEarlyData = (
+  { resumed, hasEarlyData, isRetried, suite }: WaitEncryptedExtensions,
+  alpn?: string,
+): boolean => hasEarlyData && !isRetried && resumed?.cipherSuite === suite.name && resumed.alpn === alpn;
 
 // Without what the state alone had: each state carries only what exists in it.
 function handshakeOf(state: ClientHandshake): ClientHandshake {
@@ -450,7 +465,8 @@ function receiveFinished(context: ClientContext, state: WaitFinished, message: I
   const { provider, sentName, isMiddleboxCompatible } = context;
   const { suite, transcript, clientSecret, serverSecret, clientRandom, server, takesEarlyData } = state;
   const expected = finishedMac(provider, suite.hash, serverSecret, transcript.hash());
-  if (!bytesEqual(expected, message.verifyData)) return failure('bad-finished', 'the server has seen another handshake');
+  if (!bytesEqual(expected, message.verifyData))
+    return failure('bad-finished', 'the server has seen another handshake');
   transcript.add(message.bytes);
   const main = state.schedule.intoMain();
   const transcriptHash = transcript.hash();

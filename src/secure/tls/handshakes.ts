@@ -1,11 +1,10 @@
 // The two ends of a handshake behind one face, so that the record layer need not know which it serves. A state that one of them is
 // in is none of the other's. Not here: what they say (client_states.ts, server_states.ts).
 
-import { firstHello, hasEarlyDataFor, nameToSend, type ClientContext } from './client_hello.ts';
-import { type ClientState, clientStep } from './client_states.ts';
 import { cipherSuiteNamed } from './cipher_suite.ts';
+import { type ClientContext, firstHello, hasEarlyDataFor, nameToSend } from './client_hello.ts';
+import { type ClientState, clientStep } from './client_states.ts';
 import type { TlsClientOptions, TlsServerOptions } from './config.ts';
-import type { TlsFacts } from './tls_event.ts';
 import { type ConnectedSecrets, updateWriteKeys } from './connected.ts';
 import { isFailure, type TlsFailure } from './failure.ts';
 import { exportKeyingMaterial } from './key_schedule.ts';
@@ -13,6 +12,7 @@ import type { ServerContext } from './server_negotiation.ts';
 import { type ServerState, serverStep } from './server_states.ts';
 import { settingsOf } from './settings.ts';
 import type { Effect, Incoming, Step } from './step.ts';
+import type { TlsFacts } from './tls_event.ts';
 
 export interface Handshake {
   /** What it awaits. */

@@ -9,12 +9,12 @@ import { stillHolds } from './authentication.ts';
 import { type CipherSuite, cipherSuiteNamed } from './cipher_suite.ts';
 import type { TlsIdentity, TlsServerConfig } from './config.ts';
 import { failure, isFailure, type TlsFailure } from './failure.ts';
-import { type ClientHello, type KeyShareEntry, type OfferedPsks, PskMode, TLS_1_3 } from './handshake_message.ts';
+import { type ClientHello, type KeyShareEntry, PskMode, TLS_1_3 } from './handshake_message.ts';
 import { EarlySchedule, finishedMac } from './key_schedule.ts';
 import { type GroupName, groupCode } from './named_group.ts';
 import { bindersLength } from './psk_binders.ts';
 import type { Settings } from './settings.ts';
-import { schemeCode, schemesOfKey, type SchemeName } from './signature_scheme.ts';
+import { type SchemeName, schemeCode, schemesOfKey } from './signature_scheme.ts';
 import type { Incoming } from './step.ts';
 import type { TicketContents } from './ticket_keeper.ts';
 
@@ -171,7 +171,8 @@ export function takesEarlyData(
   now: number,
 ): boolean {
   const { maxEarlyData = 0, replayDefence } = config;
-  if (hello.earlyData !== true || session === undefined || maxEarlyData === 0 || replayDefence === undefined) return false;
+  if (hello.earlyData !== true || session === undefined || maxEarlyData === 0 || replayDefence === undefined)
+    return false;
   const { index, contents, binder, expectedArrival } = session;
   if (index !== 0 || contents.maxEarlyData === 0) return false;
   if (contents.cipherSuite !== suite.name || contents.alpn !== alpn) return false;
@@ -179,11 +180,7 @@ export function takesEarlyData(
 }
 
 /** §4.1.2: what the second hello must not change. */
-export function checkSecondHello(
-  first: ClientHello,
-  second: ClientHello,
-  group: GroupName,
-): TlsFailure | undefined {
+export function checkSecondHello(first: ClientHello, second: ClientHello, group: GroupName): TlsFailure | undefined {
   const isSame =
     bytesEqual(first.random, second.random) &&
     bytesEqual(first.legacySessionId, second.legacySessionId) &&
@@ -198,6 +195,3 @@ export function checkSecondHello(
 
 const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((value, i) => value === b[i]);
-
-export const isUsable = <Value extends object>(value: Value | undefined | TlsFailure): value is Value =>
-  value !== undefined && !isFailure(value);

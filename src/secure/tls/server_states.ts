@@ -10,6 +10,8 @@
 // (server_negotiation.ts), bytes and records (connection.ts).
 
 import { bytesEqual } from '../../core/bytes.ts';
+import { type Certificate, parseCertificate } from '../pki/certificate.ts';
+import { isMalformed } from '../pki/der_reader.ts';
 import {
   type AnonymousClient,
   type AuthenticatedPeer,
@@ -19,11 +21,8 @@ import {
   provePossession,
   type TrustedCertificate,
 } from './authentication.ts';
-import { type Certificate, parseCertificate } from '../pki/certificate.ts';
-import { isMalformed } from '../pki/der_reader.ts';
 import type { CipherSuite } from './cipher_suite.ts';
 import type { ClientCertificatePolicy } from './config.ts';
-import type { TlsFacts } from './tls_event.ts';
 import { type ConnectedSecrets, receiveKeyUpdate } from './connected.ts';
 import { failure, isFailure, type TlsFailure } from './failure.ts';
 import {
@@ -58,6 +57,7 @@ import {
 } from './server_negotiation.ts';
 import { isForHandshakes, schemeCode } from './signature_scheme.ts';
 import type { Effect, Incoming, Step } from './step.ts';
+import type { TlsFacts } from './tls_event.ts';
 import { Transcript } from './transcript.ts';
 
 export interface WaitClientHello {
@@ -503,7 +503,8 @@ function receiveFinished(
   const { provider } = context;
   const { suite, transcript, clientSecret, readSecret, writeSecret, exporterSecret, client } = state;
   const expected = finishedMac(provider, suite.hash, clientSecret, transcript.hash());
-  if (!bytesEqual(expected, message.verifyData)) return failure('bad-finished', 'the client has seen another handshake');
+  if (!bytesEqual(expected, message.verifyData))
+    return failure('bad-finished', 'the client has seen another handshake');
   transcript.add(message.bytes);
   const isKnown = 'certificates' in client;
   const facts: TlsFacts = {

@@ -2,8 +2,8 @@
 // two messages is part of the order, and nothing that somebody could do too early. Not here: who carries it out (connection.ts).
 
 import type { CipherSuite } from './cipher_suite.ts';
-import type { SecretLabel, TlsEvent } from './tls_event.ts';
 import type { HandshakeMessage } from './handshake_message.ts';
+import type { SecretLabel, TlsEvent } from './tls_event.ts';
 
 export type Effect =
   | { readonly kind: 'send'; readonly name: string; readonly bytes: Uint8Array }
@@ -13,7 +13,12 @@ export type Effect =
   | { readonly kind: 'read-keys'; readonly suite: CipherSuite; readonly secret: Uint8Array }
   /** A second ClientHello goes out in the clear, though early data did not (§4.2.10). */
   | { readonly kind: 'write-in-the-clear' }
-  | { readonly kind: 'secret'; readonly label: SecretLabel; readonly clientRandom: Uint8Array; readonly secret: Uint8Array }
+  | {
+      readonly kind: 'secret';
+      readonly label: SecretLabel;
+      readonly clientRandom: Uint8Array;
+      readonly secret: Uint8Array;
+    }
   | { readonly kind: 'early-data'; readonly data: Uint8Array }
   /** What the client sends before its Finished is read, up to so many bytes. */
   | { readonly kind: 'take-early-data'; readonly limit: number }

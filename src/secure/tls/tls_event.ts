@@ -59,4 +59,3 @@ export type TlsEvent =
   | { readonly kind: 'end' }
   /** The last event. What the peer is to be told lies ready to be sent. */
   | { readonly kind: 'failed'; readonly failure: TlsFailure };
-
