@@ -29,6 +29,8 @@ const SENT: Readonly<Record<'client' | 'server', Uint8Array>> = {
 
 interface Recording {
   start(): { readonly client: TlsConnection; readonly server: TlsConnection };
+  /** All that each end's application said. */
+  readonly sent: Readonly<Record<'client' | 'server', Uint8Array>>;
   /** What each end got, flight by flight, application data included. */
   readonly flights: Readonly<Record<'client' | 'server', readonly Uint8Array[]>>;
 }
@@ -57,7 +59,9 @@ function record(setting: Setting): Recording {
   }
   assert.equal(server.failure, undefined);
   assert.equal(client.failure, undefined);
-  return { start, flights };
+  const [, , options] = setting();
+  const early = options?.earlyData ?? new Uint8Array(0);
+  return { start, flights, sent: { ...SENT, client: joinBytes([early, SENT.client]) } };
 }
 
 const sealed = new SealedTickets({ provider: nodeCrypto, random: random('tickets') });
@@ -91,7 +95,7 @@ const pick = <T>(values: readonly T[]): T => values[draw.below(values.length)] a
 
 /** One to three changes: a byte, a few bytes out, a few twice, or a piece of another flight. */
 function mutated(bytes: Uint8Array, other: Uint8Array): Uint8Array {
-  let out = bytes.slice();
+  let out: Uint8Array = bytes.slice();
   for (let n = draw.below(3); n >= 0 && out.length > 0; n--) {
     const at = draw.below(out.length);
     const length = draw.below(2) === 0 ? 1 + draw.below(4) : draw.below(out.length - at) + 1;
@@ -125,7 +129,7 @@ function assertNothingInvented(connection: TlsConnection, sent: Uint8Array): voi
 test(`${COUNT} recorded flights with something wrong: an alert or a clean end, nothing thrown, nothing invented`, () => {
   const outcomes = new Map<string, number>();
   for (let n = 0; n < COUNT; n++) {
-    const { start, flights } = pick(recordings);
+    const { start, flights, sent } = pick(recordings);
     const role = pick(['client', 'server'] as const);
     const { [role]: end } = start();
     const own = flights[role];
@@ -135,7 +139,7 @@ test(`${COUNT} recorded flights with something wrong: an alert or a clean end, n
     const bad = mutated(own[which] ?? new Uint8Array(0), pick(flights[pick(['client', 'server'] as const)]));
     deliver(bad, end, NOON, draw.below(4) === 0 ? 1 + draw.below(64) : Number.POSITIVE_INFINITY);
     end.receiveEnd();
-    assertNothingInvented(end, SENT[role === 'client' ? 'server' : 'client']);
+    assertNothingInvented(end, sent[role === 'client' ? 'server' : 'client']);
     const outcome = end.failure?.reason ?? end.state;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     if (end.failure !== undefined) assert.equal(end.isOpenForWriting, false);

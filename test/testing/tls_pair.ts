@@ -29,9 +29,7 @@ export const identity = ({ key, chain }: Credentials): TlsIdentity => {
   return { key, certificates: chain.map(({ bytes }) => bytes) };
 };
 
-export const serverIdentity: TlsIdentity = identity(
-  ca.issueServer({ names: [SERVER_NAME], notBefore: NOON_SECONDS }),
-);
+export const serverIdentity: TlsIdentity = identity(ca.issueServer({ names: [SERVER_NAME], notBefore: NOON_SECONDS }));
 
 export const clientIdentity: TlsIdentity = identity(
   ca.issueServer({ names: ['alice.foo.test'], notBefore: NOON_SECONDS }),
@@ -91,7 +89,12 @@ export function talk({ client, server }: TlsPair, now: number = NOON, size: numb
   }
 }
 
-export function deliver(bytes: Uint8Array, to: TlsConnection, now: number = NOON, size = Number.POSITIVE_INFINITY): void {
+export function deliver(
+  bytes: Uint8Array,
+  to: TlsConnection,
+  now: number = NOON,
+  size = Number.POSITIVE_INFINITY,
+): void {
   if (size >= bytes.length) {
     if (bytes.length > 0) to.receive(bytes, now);
     return;

@@ -95,9 +95,10 @@ function variableParts(
   shares: readonly OwnShare[],
   hasEarlyData: boolean,
   offer: PskOffer | undefined,
-  cookie: Uint8Array | undefined,
+  retry: Retry | undefined,
 ): Omit<ClientHello, 'kind' | 'legacyVersion' | 'random' | 'legacySessionId' | 'compressionMethods'> {
   const { options, suites, groups, schemes, alpn, sentName } = context;
+  const cookie = retry?.cookie;
   const grease = options.config.hasGrease === true ? GREASE : [];
   const keyShares: KeyShareEntry[] = shares.map(({ group, keyExchange }) => ({ group: groupCode(group), keyExchange }));
   const greased = <T>(value: (grease: number) => T, index: number, values: readonly T[]): readonly T[] => {
@@ -134,7 +135,9 @@ function variableParts(
     ...(cookie === undefined ? {} : { cookie }),
     // A server may send tickets only to a client that can use them (§4.2.9).
     pskModes: [PskMode.PskWithDhe],
-    keyShares: greased((group) => ({ group, keyExchange: new Uint8Array(1) }), 3, keyShares),
+    // §4.1.2: a second hello has one share, the one that was asked for.
+    keyShares:
+      retry === undefined ? greased((group) => ({ group, keyExchange: new Uint8Array(1) }), 3, keyShares) : keyShares,
     ...(hasEarlyData ? { earlyData: true } : {}),
     ...(offer === undefined ? {} : { preSharedKey: offeredPsk(context, offer.session) }),
   };
@@ -171,7 +174,7 @@ export function secondHello(context: ClientContext, first: SentHello, retry: Ret
     random: message.random,
     legacySessionId: message.legacySessionId,
     compressionMethods: message.compressionMethods,
-    ...variableParts(context, shares, false, offer, retry.cookie),
+    ...variableParts(context, shares, false, offer, retry),
   };
   return { message: plain, bytes: writeWithBinder(context, plain, offer, retry), shares, offer };
 }

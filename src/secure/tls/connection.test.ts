@@ -208,7 +208,11 @@ test('a ticket that the server cannot read, or a hello asked for again, still en
   const first = tlsPair({}, { tickets: keeper });
   talk(first);
   const session = sessionOf(first.client);
-  const forgotten = tlsPair({}, { tickets: new SealedTickets({ provider: nodeCrypto, random: random('x') }) }, { session });
+  const forgotten = tlsPair(
+    {},
+    { tickets: new SealedTickets({ provider: nodeCrypto, random: random('x') }) },
+    { session },
+  );
   talk(forgotten);
   assert.equal(factsOf(forgotten.server).isResumed, false);
   const retried = tlsPair({}, { tickets: keeper, groups: ['P-384'] }, { session });
@@ -269,7 +273,11 @@ test('early data that is sent a second time by whoever recorded it is not read',
 
 test('early data that is refused, or asked for again, does not stop the handshake', () => {
   const { server, options } = withEarlyData();
-  for (const changes of [{ maxEarlyData: 0 }, { groups: ['P-384'] as const }, { cipherSuites: ['TLS_CHACHA20_POLY1305_SHA256'] as const }]) {
+  for (const changes of [
+    { maxEarlyData: 0 },
+    { groups: ['P-384'] as const },
+    { cipherSuites: ['TLS_CHACHA20_POLY1305_SHA256'] as const },
+  ]) {
     const pair = tlsPair({}, { ...server, ...changes }, options);
     talk(pair, NOON + 520);
     assert.equal(factsOf(pair.client).earlyData, 'rejected');
@@ -290,7 +298,12 @@ const expectedOutcomes: readonly (readonly [string, Parameters<typeof tlsPair>, 
   ['another name', [{}, {}, { serverName: 'www.bar.test' }], 'certificate-refused', 'bad_certificate'],
   ['a name that the server does not have', [{}, { identityOf: () => undefined }], 'peer-alert', ''],
   ['no protocol in common', [{ alpn: ['h2'] }, { alpn: ['http/1.1'] }], 'peer-alert', ''],
-  ['no suite in common', [{ cipherSuites: ['TLS_AES_128_GCM_SHA256'] }, { cipherSuites: ['TLS_AES_256_GCM_SHA384'] }], 'peer-alert', ''],
+  [
+    'no suite in common',
+    [{ cipherSuites: ['TLS_AES_128_GCM_SHA256'] }, { cipherSuites: ['TLS_AES_256_GCM_SHA384'] }],
+    'peer-alert',
+    '',
+  ],
   ['no group in common', [{ groups: ['X25519'] }, { groups: ['P-256'] }], 'peer-alert', ''],
 ];
 
@@ -325,7 +338,10 @@ test('who accepts any certificate still wants a signature by its key', () => {
 });
 
 test('a client shows who it is where that is asked for', () => {
-  const server = { clientCertificates: 'required', clientTrust: new TrustStore(nodeCrypto, [root.certificate]) } as const;
+  const server = {
+    clientCertificates: 'required',
+    clientTrust: new TrustStore(nodeCrypto, [root.certificate]),
+  } as const;
   const known = tlsPair({ identity: clientIdentity }, server);
   talk(known);
   assert.equal(factsOf(known.server).path?.certificates.length, 3);
@@ -449,7 +465,10 @@ test('a server that was made to answer in an older version says so, and the clie
   const hello = `0303${'11'.repeat(24)}444f574e47524401${'00'}${'1301'}${'00'}`;
   const message = `02${(hello.length / 2).toString(16).padStart(6, '0')}${hello}`;
   const record = `160303${(message.length / 2).toString(16).padStart(4, '0')}${message}`;
-  deliver(Uint8Array.from(record.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)), client);
+  deliver(
+    Uint8Array.from(record.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16)),
+    client,
+  );
   assert.equal(client.failure?.reason, 'downgrade-sentinel');
 });
 
@@ -458,7 +477,9 @@ test('secrets of both ends are the same, and are told before the records that th
   talk({ client, server });
   const secrets = (of: TlsConnection) =>
     eventsOf(of)
-      .flatMap((event) => (event.kind === 'secret' ? [`${event.label} ${hexOf(event.clientRandom)} ${hexOf(event.secret)}`] : []))
+      .flatMap((event) =>
+        event.kind === 'secret' ? [`${event.label} ${hexOf(event.clientRandom)} ${hexOf(event.secret)}`] : [],
+      )
       .sort();
   assert.deepEqual(secrets(client), secrets(server));
   assert.equal(secrets(client).length, 0, 'once');

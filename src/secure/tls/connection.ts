@@ -15,7 +15,7 @@ import { alertOf, failure, formatFailure, isFailure, peerAlert, type TlsFailure 
 import { HandshakeBuffer } from './handshake_buffer.ts';
 import { readHandshakeMessage } from './handshake_reader.ts';
 import { ClientHandshake, type Handshake, ServerHandshake } from './handshakes.ts';
-import { ContentType, MAX_PLAINTEXT, type Record, RecordBuffer, writeRecord } from './record.ts';
+import { ContentType, MAX_PLAINTEXT, RecordBuffer, type TlsRecord, writeRecord } from './record.ts';
 import { RecordOpener, RecordSealer } from './record_protection.ts';
 import type { Effect } from './step.ts';
 import type { TlsEvent, TlsFacts } from './tls_event.ts';
@@ -195,7 +195,7 @@ class RecordLayer implements TlsConnection {
 
   // What comes in.
 
-  private receiveRecord({ type, header, payload }: Record, now: number): TlsFailure | undefined {
+  private receiveRecord({ type, header, payload }: TlsRecord, now: number): TlsFailure | undefined {
     if (type === ContentType.ChangeCipherSpec) return this.receiveChangeCipherSpec(payload);
     if (this.opener === undefined) {
       if (type === ContentType.ApplicationData && this.skip?.until === 'hello') return this.passOver(payload);

@@ -3,12 +3,12 @@
 
 import { bytesEqual } from '../../core/bytes.ts';
 import type { CryptoProvider, RandomSource } from '../crypto/provider.ts';
-import { parseCertificate } from '../pki/certificate.ts';
+import { type Certificate, parseCertificate } from '../pki/certificate.ts';
 import { isMalformed } from '../pki/der_reader.ts';
 import { stillHolds } from './authentication.ts';
 import { type CipherSuite, cipherSuiteNamed } from './cipher_suite.ts';
 import type { TlsIdentity, TlsServerConfig } from './config.ts';
-import { failure, isFailure, type TlsFailure } from './failure.ts';
+import { failure, type TlsFailure } from './failure.ts';
 import { type ClientHello, type KeyShareEntry, PskMode, TLS_1_3 } from './handshake_message.ts';
 import { EarlySchedule, finishedMac } from './key_schedule.ts';
 import { type GroupName, groupCode } from './named_group.ts';
@@ -151,15 +151,15 @@ function isFit(
   if ((config.clientCertificates ?? 'not-asked') === 'not-asked') return true;
   // A client that had to show a certificate must have shown one that would still do.
   if (clientCertificates.length === 0) return config.clientCertificates === 'optional';
-  const certificates = clientCertificates.map((bytes) => parseCertificate(bytes));
-  return (
-    certificates.every((certificate) => !isMalformed(certificate)) &&
-    stillHolds(
-      certificates.filter((certificate) => !isMalformed(certificate)),
-      { provider, trust: config.clientTrust, revocationLists: undefined, now, signatory: 'client', name: undefined },
-    )
-  );
+  const judgement = { provider, trust: config.clientTrust, revocationLists: undefined, now, name: undefined };
+  return stillHolds(certificatesIn(contents), { ...judgement, signatory: 'client' });
 }
+
+/** Of the client, as it showed them in the session that the ticket is of. */
+export const certificatesIn = ({ clientCertificates }: TicketContents): readonly Certificate[] =>
+  clientCertificates
+    .map((bytes) => parseCertificate(bytes))
+    .filter((certificate): certificate is Certificate => !isMalformed(certificate));
 
 /** §4.2.10: with the first ticket, the same suite and protocol, once, and not too late. */
 export function takesEarlyData(

@@ -10,8 +10,7 @@
 // (server_negotiation.ts), bytes and records (connection.ts).
 
 import { bytesEqual } from '../../core/bytes.ts';
-import { type Certificate, parseCertificate } from '../pki/certificate.ts';
-import { isMalformed } from '../pki/der_reader.ts';
+import { emitName } from '../pki/distinguished_name.ts';
 import {
   type AnonymousClient,
   type AuthenticatedPeer,
@@ -43,6 +42,7 @@ import { EarlySchedule, finishedMac, type MainSchedule, resumptionPsk } from './
 import { answerShare, type GroupName, groupCode } from './named_group.ts';
 import { MAX_PLAINTEXT } from './record.ts';
 import {
+  certificatesIn,
   checkHello,
   checkSecondHello,
   chooseGroup,
@@ -336,10 +336,8 @@ const ANONYMOUS: AnonymousClient = { kind: 'anonymous' };
 
 // Who it was in the session that is resumed.
 function clientOf(session: ResumedSession | undefined): AuthenticatedPeer | AnonymousClient {
-  const certificates = (session?.contents.clientCertificates ?? [])
-    .map((bytes) => parseCertificate(bytes))
-    .filter((certificate): certificate is Certificate => !isMalformed(certificate));
-  return certificates.length === 0 ? ANONYMOUS : provenBefore({ peerCertificates: certificates });
+  const peerCertificates = session === undefined ? [] : certificatesIn(session.contents);
+  return peerCertificates.length === 0 ? ANONYMOUS : provenBefore({ peerCertificates });
 }
 
 const hashAfter =
@@ -399,7 +397,7 @@ function encryptedExtensions(
 
 function certificateRequest({ config: { clientTrust }, schemes }: ServerContext): HandshakeMessage {
   const { SignatureAlgorithms, CertificateAuthorities } = ExtensionType;
-  const certificateAuthorities = (clientTrust?.list() ?? []).map(({ subject }) => subject.bytes);
+  const certificateAuthorities = (clientTrust?.list() ?? []).map(({ subject }) => emitName(subject));
   const hasAuthorities = certificateAuthorities.length > 0;
   return {
     kind: 'certificate-request',

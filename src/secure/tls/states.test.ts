@@ -258,7 +258,7 @@ function assertUnconnected(pair: MessagePair, all: ReadonlyMap<MessageKind, Inco
   let client: ClientState | undefined = pair.client;
   for (let i = 0; i < 6 && client !== undefined && client.kind !== 'ClientConnected'; i++) {
     const state: ClientState = client;
-    const next = CLIENT_AWAITS[state.kind]
+    const next: ReturnType<typeof clientStep> | undefined = CLIENT_AWAITS[state.kind]
       .map((kind) => all.get(kind))
       .map((message) => message && clientStep(pair.clientContext, state, message, NOON))
       .find((step) => step !== undefined && !isFailure(step));
@@ -268,7 +268,7 @@ function assertUnconnected(pair: MessagePair, all: ReadonlyMap<MessageKind, Inco
   let server: ServerState | undefined = pair.server;
   for (let i = 0; i < 6 && server !== undefined && server.kind !== 'ServerConnected'; i++) {
     const state: ServerState = server;
-    const next = SERVER_AWAITS[state.kind]
+    const next: ReturnType<typeof serverStep> | undefined = SERVER_AWAITS[state.kind]
       .map((kind) => all.get(kind))
       .map((message) => message && serverStep(pair.serverContext, state, message, NOON))
       .find((step) => step !== undefined && !isFailure(step));
