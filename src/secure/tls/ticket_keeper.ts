@@ -30,7 +30,10 @@ export interface TicketKeeper {
 export class SealedTickets implements TicketKeeper {
   readonly lifetime = 7200;
   private readonly kept = new Map<string, TicketContents>();
-  constructor(_options: object) {}
+  readonly options: object;
+  constructor(options: object) {
+    this.options = options;
+  }
   seal(contents: TicketContents): Uint8Array {
     const ticket = Uint8Array.of(this.kept.size + 1, ...contents.secret.subarray(0, 16));
     this.kept.set(ticket.join(), contents);
