@@ -9,3 +9,11 @@ export interface ReplayDefence {
    */
   admit(binder: Uint8Array, expectedArrival: number, now: number): boolean;
 }
+export class SingleUseWindow implements ReplayDefence {
+  private readonly seen = new Set<string>();
+  admit(binder: Uint8Array, expectedArrival: number, now: number): boolean {
+    if (Math.abs(expectedArrival - now) > 10_000 || this.seen.has(binder.join())) return false;
+    this.seen.add(binder.join());
+    return true;
+  }
+}
