@@ -112,9 +112,10 @@ const ifSet = <T>(value: T | undefined, write: (writer: FieldWriter, value: T) =
 
 const nothing = (): void => {};
 
-function writeExtensions(writer: FieldWriter, types: readonly number[], contents: Contents): void {
+function writeExtensions(writer: FieldWriter, types: readonly number[], contents: Contents, isNeeded = true): void {
   const lost = contents.find(([type, write]) => write !== undefined && !types.includes(type));
   if (lost !== undefined) throw new RangeError(`extensionTypes must name ${extensionName(lost[0])}, which is set`);
+  if (!isNeeded && types.length === 0) return;
   writer.vector16(() => {
     for (const type of types) {
       const row = contents.find((candidate) => candidate[0] === type);
@@ -134,8 +135,7 @@ function writeClientHello(writer: FieldWriter, hello: ClientHello): void {
   writer.opaque8(hello.legacySessionId);
   writer.vector16(() => writer.uint16s(hello.cipherSuites));
   writer.vector8(() => writer.uint8s(hello.compressionMethods));
-  const contents = clientHelloContents(hello);
-  if (hello.extensionTypes.length > 0) writeExtensions(writer, hello.extensionTypes, contents);
+  writeExtensions(writer, hello.extensionTypes, clientHelloContents(hello), false);
 }
 
 const clientHelloContents = (hello: ClientHello): Contents => [
@@ -169,7 +169,7 @@ function writeServerHello(
   writer.opaque8(hello.legacySessionIdEcho);
   writer.uint16(hello.cipherSuite);
   writer.uint8(hello.compressionMethod);
-  if (hello.extensionTypes.length > 0) writeExtensions(writer, hello.extensionTypes, contents);
+  writeExtensions(writer, hello.extensionTypes, contents, false);
 }
 
 const serverHelloContents = (hello: ServerHello): Contents => [

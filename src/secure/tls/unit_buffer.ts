@@ -8,6 +8,9 @@ import type { TlsFailure } from './failure.ts';
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 
+/** Enough for any record, which is then copied once though it come in many pieces. */
+const FIRST_ROOM = 2 ** 15;
+
 /** Bytes of the unit whole, by its header at `at`; or why it is refused. */
 type LengthOf = (bytes: Uint8Array, at: number) => number | TlsFailure;
 
@@ -17,7 +20,7 @@ export class UnitBuffer {
   // What came last, and how far it has been handed out.
   private input = EMPTY;
   private at = 0;
-  // The beginning of a unit whose end has not come yet; grown by doubling, so that a header alone claims no memory.
+  // The beginning of a unit whose end has not come yet, in room that grows: a header alone claims little memory.
   private begun = EMPTY;
   private begunLength = 0;
   private failure: TlsFailure | undefined;
@@ -56,17 +59,17 @@ export class UnitBuffer {
         this.at = at + length;
         return input.subarray(at, this.at);
       }
-    }
-    this.keep(input.length - at);
+      this.keep(input.length - at, length);
+    } else this.keep(input.length - at, this.headerLength);
     return undefined;
   }
 
   private nextCompleted(): Uint8Array | undefined | TlsFailure {
-    if (this.begunLength < this.headerLength) this.keep(this.headerLength - this.begunLength);
+    if (this.begunLength < this.headerLength) this.keep(this.headerLength - this.begunLength, this.headerLength);
     if (this.begunLength < this.headerLength) return undefined;
     const length = this.judge(this.begun, 0);
     if (typeof length !== 'number') return length;
-    this.keep(length - this.begunLength);
+    this.keep(length - this.begunLength, length);
     if (this.begunLength < length) return undefined;
     const unit = this.begun.subarray(0, length);
     this.begun = EMPTY; // it is the receiver's now
@@ -80,12 +83,13 @@ export class UnitBuffer {
     return length;
   }
 
-  /** Moves up to `count` bytes of the input behind what has begun. */
-  private keep(count: number): void {
+  /** Moves up to `count` bytes of the input behind what has begun, of which there will be `whole` as far as is known. */
+  private keep(count: number, whole: number): void {
     const moved = this.input.subarray(this.at, this.at + count);
     const length = this.begunLength + moved.length;
     if (length > this.begun.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.begun.length));
+      const room = Math.min(whole, Math.max(2 * this.begun.length, FIRST_ROOM));
+      const larger = new Uint8Array(Math.max(length, room));
       larger.set(this.begun.subarray(0, this.begunLength));
       this.begun = larger;
     }
