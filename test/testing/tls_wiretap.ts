@@ -3,7 +3,7 @@
 import { hexOf } from '../../src/core/bytes.ts';
 import { nodeCrypto } from '../../src/secure/crypto/node.ts';
 import type { TlsConnection, TlsEvent, TlsRole } from '../../src/secure/tls/connection.ts';
-import { type ObservedRecord, type SecretOf, TlsEavesdropper } from '../../src/secure/tls/eavesdropper.ts';
+import { type ObservedRecord, TlsEavesdropper, type TlsSecrets } from '../../src/secure/tls/eavesdropper.ts';
 import { isFailure } from '../../src/secure/tls/failure.ts';
 import { contentTypeName, handshakeTypeName } from '../../src/secure/tls/names.ts';
 import { deliver, NOON, type TlsPair, transmitted } from './tls_pair.ts';
@@ -30,24 +30,27 @@ export function recorded({ client, server }: TlsPair, now: number = NOON): Piece
   return pieces;
 }
 
-/** The secrets that an end has given away, of all connections. @param events is emptied of nothing: call it once an end */
-export function secretsOf(...ends: readonly TlsConnection[]): SecretOf {
+/** The secrets that ends have told of; takes their events. */
+export function secretsOf(...ends: readonly TlsConnection[]): TlsSecrets {
   const secrets = new Map<string, Uint8Array>();
   for (const end of ends) {
     for (let event: TlsEvent | undefined = end.pollEvent(); event !== undefined; event = end.pollEvent()) {
       if (event.kind === 'secret') secrets.set(`${event.label} ${hexOf(event.clientRandom)}`, event.secret);
     }
   }
-  return (label, clientRandom) => secrets.get(`${label} ${hexOf(clientRandom)}`);
+  return {
+    provider: nodeCrypto,
+    secretOf: (label, clientRandom) => secrets.get(`${label} ${hexOf(clientRandom)}`),
+  };
 }
 
 /** What somebody hears who listens; @param size cuts what went over the line into pieces of so many bytes */
 export function overheard(
   pieces: readonly Piece[],
-  secretOf?: SecretOf,
+  secrets?: TlsSecrets,
   size: number = Number.POSITIVE_INFINITY,
 ): ObservedRecord[] {
-  const eavesdropper = new TlsEavesdropper(nodeCrypto, secretOf);
+  const eavesdropper = new TlsEavesdropper(secrets);
   const records: ObservedRecord[] = [];
   for (const { from, bytes } of pieces) {
     for (let at = 0; at < bytes.length; at += size) {

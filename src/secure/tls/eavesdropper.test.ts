@@ -14,7 +14,7 @@ import { overheard, type Piece, recorded, recordText, secretsOf } from '../../..
 import { joinBytes, textOf, utf8 } from '../../core/bytes.ts';
 import { nodeCrypto } from '../crypto/node.ts';
 import { TrustStore } from '../pki/trust_store.ts';
-import { type ObservedRecord, TlsEavesdropper } from './eavesdropper.ts';
+import { type ObservedRecord, TlsEavesdropper, type TlsSecrets } from './eavesdropper.ts';
 import { isFailure } from './failure.ts';
 import { SingleUseWindow } from './replay_defence.ts';
 import type { ResumableSession } from './session.ts';
@@ -26,8 +26,13 @@ const textIn = (records: readonly ObservedRecord[], from: string): string =>
     .map(({ content }) => textOf(content?.data ?? new Uint8Array(0)))
     .join('');
 
+const only = ({ provider, secretOf }: TlsSecrets, isKnown: (label: string) => boolean): TlsSecrets => ({
+  provider,
+  secretOf: (label, clientRandom) => (isKnown(label) ? secretOf(label, clientRandom) : undefined),
+});
+
 /** A whole conversation: handshake, data both ways, new keys, the ends. */
-function conversation(): { pieces: Piece[]; secretOf: ReturnType<typeof secretsOf> } {
+function conversation(): { pieces: Piece[]; secrets: TlsSecrets } {
   const pair = tlsPair();
   const { client, server } = pair;
   const pieces = recorded(pair);
@@ -40,12 +45,12 @@ function conversation(): { pieces: Piece[]; secretOf: ReturnType<typeof secretsO
   server.write(utf8(' again'));
   client.close();
   pieces.push(...recorded(pair));
-  return { pieces, secretOf: secretsOf(client) };
+  return { pieces, secrets: secretsOf(client) };
 }
 
 test('who has the secrets reads everything, through all changes of keys', () => {
-  const { pieces, secretOf } = conversation();
-  const records = overheard(pieces, secretOf);
+  const { pieces, secrets } = conversation();
+  const records = overheard(pieces, secrets);
   assert.deepEqual(records.map(recordText), [
     'client ClientHello',
     'server ServerHello',
@@ -68,15 +73,15 @@ test('who has the secrets reads everything, through all changes of keys', () => 
 });
 
 test('records keep their place, and none of their bytes is lost, wherever the line is cut', () => {
-  const { pieces, secretOf } = conversation();
-  const whole = overheard(pieces, secretOf);
+  const { pieces, secrets } = conversation();
+  const whole = overheard(pieces, secrets);
   for (const from of ['client', 'server']) {
     const stream = joinBytes(pieces.filter((piece) => piece.from === from).map(({ bytes }) => bytes));
     const own = whole.filter((record) => record.from === from);
     assert.deepEqual(joinBytes(own.map(({ bytes }) => bytes)), stream);
     for (const { offset, bytes } of own) assert.deepEqual(stream.subarray(offset, offset + bytes.length), bytes);
   }
-  assert.deepEqual(overheard(pieces, secretOf, 1), whole);
+  assert.deepEqual(overheard(pieces, secrets, 1), whole);
 });
 
 test('who has no secrets sees what is in the clear, and how long the rest is', () => {
@@ -96,13 +101,15 @@ test('who has no secrets sees what is in the clear, and how long the rest is', (
 });
 
 test('some of the secrets open some of the records', () => {
-  const { pieces, secretOf } = conversation();
-  const handshakeAlone = overheard(pieces, (label, clientRandom) =>
-    label.includes('HANDSHAKE') ? secretOf(label, clientRandom) : undefined,
+  const { pieces, secrets } = conversation();
+  const handshakeAlone = overheard(
+    pieces,
+    only(secrets, (label) => label.includes('HANDSHAKE')),
   );
   assert.equal(handshakeAlone.filter(({ opening }) => opening !== undefined).length, 2);
-  const dataAlone = overheard(pieces, (label, clientRandom) =>
-    label === 'CLIENT_TRAFFIC_SECRET_0' ? secretOf(label, clientRandom) : undefined,
+  const dataAlone = overheard(
+    pieces,
+    only(secrets, (label) => label === 'CLIENT_TRAFFIC_SECRET_0'),
   );
   assert.equal(textIn(dataAlone, 'client'), 'ping again');
   assert.equal(textIn(dataAlone, 'server'), '');
@@ -110,7 +117,7 @@ test('some of the secrets open some of the records', () => {
 
 test('another connection’s secrets open nothing', () => {
   const { pieces } = conversation();
-  const records = overheard(pieces, () => new Uint8Array(32));
+  const records = overheard(pieces, { provider: nodeCrypto, secretOf: () => new Uint8Array(32) });
   assert.ok(records.every(({ opening }) => opening === undefined));
 });
 
@@ -158,14 +165,14 @@ for (const isAccepted of [true, false]) {
 }
 
 test('what is no TLS is said to be none, once and for all', () => {
-  const eavesdropper = new TlsEavesdropper(nodeCrypto);
+  const eavesdropper = new TlsEavesdropper();
   const { records, failure } = eavesdropper.receive('client', utf8('GET / HTTP/1.1\r\n\r\n'));
   assert.deepEqual([records.length, failure?.reason], [0, 'bad-record']);
   assert.equal(eavesdropper.receive('client', transmitted(tlsPair().client)).failure?.reason, 'bad-record');
 });
 
 test('whatever goes over the line, listening does not fail', () => {
-  const { pieces, secretOf } = conversation();
+  const { pieces, secrets } = conversation();
   const change = fc.tuple(fc.nat(pieces.length - 1), fc.nat(), fc.integer({ min: 0, max: 255 }));
   fc.assert(
     fc.property(fc.array(change, { minLength: 1, maxLength: 5 }), (changes) => {
@@ -174,7 +181,7 @@ test('whatever goes over the line, listening does not fail', () => {
         const bytes = damaged[piece]?.bytes;
         if (bytes !== undefined) bytes[place % bytes.length] = value;
       }
-      for (const { bytes, offset } of overheard(damaged, secretOf)) assert.ok(bytes.length >= 5 && offset >= 0);
+      for (const { bytes, offset } of overheard(damaged, secrets)) assert.ok(bytes.length >= 5 && offset >= 0);
     }),
   );
 });

@@ -16,8 +16,12 @@ import { ContentType, RECORD_HEADER_LENGTH, RecordBuffer, type TlsRecord } from 
 import { RecordOpener } from './record_protection.ts';
 import type { SecretLabel } from './tls_event.ts';
 
-/** What an end gave away, by its connection's client random; undefined: not that. */
-export type SecretOf = (label: SecretLabel, clientRandom: Uint8Array) => Uint8Array | undefined;
+/** What somebody needs who is to read what is protected. */
+export interface TlsSecrets {
+  readonly provider: CryptoProvider;
+  /** What an end gave away, by its connection's client random; undefined: not that. */
+  secretOf(label: SecretLabel, clientRandom: Uint8Array): Uint8Array | undefined;
+}
 
 export interface ObservedMessage {
   /** Whole, with its header. */
@@ -81,6 +85,7 @@ const STAGES: Readonly<Record<TlsRole, readonly (readonly [Stage, SecretLabel])[
 };
 
 interface Keys {
+  readonly provider: CryptoProvider;
   readonly opener: RecordOpener;
   readonly suite: CipherSuite;
   readonly secret: Uint8Array;
@@ -138,8 +143,7 @@ class Direction {
 }
 
 export class TlsEavesdropper {
-  private readonly provider: CryptoProvider;
-  private readonly secretOf: SecretOf;
+  private readonly secrets: TlsSecrets | undefined;
   private readonly directions: Readonly<Record<TlsRole, Direction>> = {
     client: new Direction('client'),
     server: new Direction('server'),
@@ -147,9 +151,9 @@ export class TlsEavesdropper {
   private clientRandom: Uint8Array | undefined;
   private suite: CipherSuite | undefined;
 
-  constructor(provider: CryptoProvider, secretOf: SecretOf = () => undefined) {
-    this.provider = provider;
-    this.secretOf = secretOf;
+  /** @param secrets none: protection stays on */
+  constructor(secrets?: TlsSecrets) {
+    this.secrets = secrets;
   }
 
   /**
@@ -216,9 +220,9 @@ export class TlsEavesdropper {
 
   private updated(keys: Keys | undefined): Keys | undefined {
     if (keys === undefined) return undefined;
-    const secret = nextTrafficSecret(this.provider, keys.suite.hash, keys.secret);
-    const opener = new RecordOpener(this.provider, keys.suite, secret);
-    return { ...keys, secret, opener, generation: keys.generation + 1 };
+    const { provider, suite, generation } = keys;
+    const secret = nextTrafficSecret(provider, suite.hash, keys.secret);
+    return { ...keys, secret, opener: new RecordOpener(provider, suite, secret), generation: generation + 1 };
   }
 
   // With the keys in use; otherwise with those of this stage and of later ones: where early data is refused, the client leaves
@@ -241,17 +245,19 @@ export class TlsEavesdropper {
   }
 
   private keysOf(row: (typeof STAGES)[TlsRole][number] | undefined): Keys[] {
-    if (row === undefined || this.clientRandom === undefined) return [];
+    const { secrets, clientRandom } = this;
+    if (row === undefined || secrets === undefined || clientRandom === undefined) return [];
     const [stage, label] = row;
-    const secret = this.secretOf(label, this.clientRandom);
+    const { provider } = secrets;
+    const secret = secrets.secretOf(label, clientRandom);
     if (secret === undefined) return [];
     // Early data comes before a suite is chosen: it has the one that the ticket was for.
     const suites = stage === 'early' ? CIPHER_SUITES : CIPHER_SUITES.filter((suite) => suite === this.suite);
     return suites
       .filter(({ hash }) => HASHES[hash].length === secret.length)
       .map((suite) => {
-        const opener = new RecordOpener(this.provider, suite, secret);
-        return { opener, suite, secret, label, generation: 0 };
+        const opener = new RecordOpener(provider, suite, secret);
+        return { provider, opener, suite, secret, label, generation: 0 };
       });
   }
 }

@@ -62,15 +62,15 @@ test('every byte of a conversation is told of: outside and inside of protection,
   pair.client.write(utf8('ping'));
   pair.client.close();
   pieces.push(...recorded(pair));
-  const secretOf = secretsOf(pair.client);
-  for (const records of [overheard(pieces), overheard(pieces, secretOf)]) {
+  const secrets = secretsOf(pair.client);
+  for (const records of [overheard(pieces), overheard(pieces, secrets)]) {
     for (const record of records) {
       assertGapless(explainRecord(record), record.bytes.length, 'outside');
       const opened = explainOpened(record);
       if (opened !== undefined) assertGapless(opened.explanation, opened.bytes.length, 'inside');
     }
   }
-  const opened = overheard(pieces, secretOf)
+  const opened = overheard(pieces, secrets)
     .map(explainOpened)
     .filter((each) => each !== undefined);
   const labels = opened.flatMap(({ explanation }) => lines(explanation));
