@@ -1,74 +1,117 @@
-// Records that nobody else can read or change (RFC 8446 §5.2).
+// Records that nobody else can read or change (RFC 8446 §5.2): the content, its type and zeros are sealed together, the record's
+// header and number with them, so that one that is changed, left out, repeated or moved is not opened. Not here: which keys, and
+// when (connection.ts).
 
-import { AEAD_TAG_LENGTH, type Aead, type CryptoProvider } from '../crypto/provider.ts';
+import { AEAD_NONCE_LENGTH, AEAD_TAG_LENGTH, type Aead, type CryptoProvider } from '../crypto/provider.ts';
 import type { CipherSuite } from './cipher_suite.ts';
 import { failure, type TlsFailure } from './failure.ts';
 import { trafficKeys } from './key_schedule.ts';
 import { ContentType, MAX_PLAINTEXT, RECORD_HEADER_LENGTH } from './record.ts';
 
-class Protection {
-  readonly aead: Aead;
-  readonly nonce: Uint8Array = new Uint8Array(12);
+/** What protection adds to a record's content: header, type and tag. */
+export const RECORD_OVERHEAD: number = RECORD_HEADER_LENGTH + 1 + AEAD_TAG_LENGTH;
+
+/** §5.3: the record's number over the last bytes of the IV; no nonce comes twice, and none is sent. */
+class NonceSequence {
   private readonly iv: Uint8Array;
-  protected sequence = 0;
-  constructor(provider: CryptoProvider, suite: CipherSuite, secret: Uint8Array) {
-    const { key, iv } = trafficKeys(provider, suite, secret);
-    this.aead = provider.prepareAead(suite.aead, key);
+  private readonly nonce: Uint8Array = new Uint8Array(AEAD_NONCE_LENGTH);
+  /** Of the next record. */
+  number = 0;
+
+  constructor(iv: Uint8Array) {
     this.iv = iv;
   }
-  nextNonce(): Uint8Array {
-    const { nonce, iv } = this;
+
+  /** Holds until the next call. */
+  current(): Uint8Array {
+    const { nonce, iv, number } = this;
     nonce.set(iv);
-    let rest = this.sequence++;
-    for (let i = 11; i >= 4; i--) {
+    // A number has 53 bits: no connection has sealed as many records.
+    for (let i = AEAD_NONCE_LENGTH - 1, rest = number; rest > 0; i--, rest = Math.floor(rest / 256)) {
       nonce[i] = (nonce[i] ?? 0) ^ (rest & 0xff);
-      rest = Math.floor(rest / 256);
     }
     return nonce;
   }
 }
 
-export class RecordSealer extends Protection {
-  private readonly limit: number;
+export class RecordSealer {
+  private readonly aead: Aead;
+  private readonly nonces: NonceSequence;
+  private readonly recordLimit: number;
+  /** Content and type of the record that is being sealed: made once, since one a record costs a third of all time. */
+  private inner: Uint8Array = new Uint8Array(0);
+
+  /** @param secret of one direction's traffic */
   constructor(provider: CryptoProvider, suite: CipherSuite, secret: Uint8Array) {
-    super(provider, suite, secret);
-    this.limit = suite.recordLimit;
+    const { key, iv } = trafficKeys(provider, suite, secret);
+    this.aead = provider.prepareAead(suite.aead, key);
+    this.nonces = new NonceSequence(iv);
+    this.recordLimit = suite.recordLimit;
   }
+
+  /** RFC 8446 §5.5: it is time for another key. */
   get isExhausted(): boolean {
-    return this.sequence >= this.limit;
+    return this.nonces.number >= this.recordLimit;
   }
-  sealAll(type: number, content: Uint8Array, maxRecordLength: number): Uint8Array {
-    const records = Math.max(1, Math.ceil(content.length / maxRecordLength));
-    const overhead = RECORD_HEADER_LENGTH + 1 + AEAD_TAG_LENGTH;
-    const out = new Uint8Array(content.length + records * overhead);
-    let at = 0;
-    for (let i = 0; i < records; i++) {
-      const piece = content.subarray(i * maxRecordLength, (i + 1) * maxRecordLength);
-      const inner = new Uint8Array(piece.length + 1);
-      inner.set(piece);
-      inner[piece.length] = type;
-      const length = inner.length + AEAD_TAG_LENGTH;
-      const header = out.subarray(at, at + RECORD_HEADER_LENGTH);
-      header.set([ContentType.ApplicationData, 3, 3, length >>> 8, length]);
-      this.aead.sealInto(this.nextNonce(), header, inner, out, at + RECORD_HEADER_LENGTH);
-      at += RECORD_HEADER_LENGTH + length;
+
+  /** As many records as it takes, each with up to `maxLength` bytes of content; one also for no content. */
+  sealAll(type: number, content: Uint8Array, maxLength: number): Uint8Array {
+    const records = Math.max(1, Math.ceil(content.length / maxLength));
+    const out = new Uint8Array(content.length + records * RECORD_OVERHEAD);
+    for (let from = 0, at = 0; at < out.length; from += maxLength) {
+      at = this.sealOne(type, content.subarray(from, from + maxLength), out, at);
     }
     return out;
   }
+
+  /** Returns where the next record begins. */
+  private sealOne(type: number, content: Uint8Array, out: Uint8Array, at: number): number {
+    const sealedLength = content.length + 1 + AEAD_TAG_LENGTH;
+    const end = at + RECORD_HEADER_LENGTH + sealedLength;
+    const header = out.subarray(at, at + RECORD_HEADER_LENGTH);
+    header[0] = ContentType.ApplicationData;
+    header[1] = 3;
+    header[2] = 3;
+    header[3] = sealedLength >>> 8;
+    header[4] = sealedLength;
+    if (this.inner.length <= content.length) this.inner = new Uint8Array(content.length + 1);
+    this.inner.set(content);
+    this.inner[content.length] = type;
+    const inner = this.inner.subarray(0, content.length + 1);
+    this.aead.sealInto(this.nonces.current(), header, inner, out, at + RECORD_HEADER_LENGTH);
+    this.nonces.number++;
+    return end;
+  }
 }
 
-export class RecordOpener extends Protection {
-  open(header: Uint8Array, payload: Uint8Array): { type: number; content: Uint8Array } | TlsFailure {
-    const sequence = this.sequence;
-    const inner = this.aead.open(this.nextNonce(), header, payload);
-    if (inner === undefined) {
-      this.sequence = sequence;
-      return failure('not-authentic', `record ${sequence}`);
-    }
-    if (inner.length > MAX_PLAINTEXT + 1) return failure('record-too-long', `${inner.length} bytes`);
+export interface OpenedRecord {
+  readonly type: number;
+  readonly content: Uint8Array;
+}
+
+export class RecordOpener {
+  private readonly aead: Aead;
+  private readonly nonces: NonceSequence;
+
+  /** @param secret of one direction's traffic */
+  constructor(provider: CryptoProvider, suite: CipherSuite, secret: Uint8Array) {
+    const { key, iv } = trafficKeys(provider, suite, secret);
+    this.aead = provider.prepareAead(suite.aead, key);
+    this.nonces = new NonceSequence(iv);
+  }
+
+  /** A record that is not opened does not count: the next one may still be the one that was due. */
+  open(header: Uint8Array, payload: Uint8Array): OpenedRecord | TlsFailure {
+    const inner = this.aead.open(this.nonces.current(), header, payload);
+    if (inner === undefined) return failure('not-authentic', `record ${this.nonces.number} under this key`);
+    this.nonces.number++;
+    // §5.4: zeros behind the type are padding, and count (§5.2).
+    if (inner.length > MAX_PLAINTEXT + 1) return failure('record-too-long', `${inner.length - 1} bytes of content`);
     let end = inner.length - 1;
     while (end >= 0 && inner[end] === 0) end--;
-    if (end < 0) return failure('bad-record-padding', 'nothing but zeros');
-    return { type: inner[end] ?? 0, content: inner.subarray(0, end) };
+    const type = inner[end];
+    return type === undefined
+      ? failure('bad-record-padding', 'a record of nothing but zeros')
+      : { type, content: inner.subarray(0, end) };
   }
 }

@@ -367,7 +367,7 @@ function serverHello(
     legacySessionIdEcho: hello.legacySessionId,
     cipherSuite: suite.code,
     compressionMethod: 0,
-    extensionTypes: session === undefined ? [SupportedVersions, KeyShare] : [SupportedVersions, KeyShare, PreSharedKey],
+    extensionTypes: session === undefined ? [KeyShare, SupportedVersions] : [PreSharedKey, KeyShare, SupportedVersions],
     selectedVersion: TLS_1_3,
     keyShare,
     ...(session === undefined ? {} : { selectedIdentity: session.index }),
