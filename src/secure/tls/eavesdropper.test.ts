@@ -140,7 +140,7 @@ test('a conversation after a HelloRetryRequest, with a client certificate', () =
 
 for (const isAccepted of [true, false]) {
   test(`early data is read though it was ${isAccepted ? 'accepted' : 'refused'}`, () => {
-    const tickets = new SealedTickets({ provider: nodeCrypto, random: random('tickets') });
+    const tickets = new SealedTickets(nodeCrypto, random('tickets'));
     const server = { tickets, maxEarlyData: 1000, replayDefence: new SingleUseWindow() };
     const first = tlsPair({}, server);
     recorded(first);

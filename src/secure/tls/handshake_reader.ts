@@ -3,7 +3,7 @@
 // (client_states.ts, server_states.ts), and how messages are put together from records (handshake_buffer.ts).
 
 import type { ByteSpan } from '../../core/byte_reader.ts';
-import { bytesEqual, hexOf } from '../../core/bytes.ts';
+import { bytesEqual } from '../../core/bytes.ts';
 import {
   readCertificateAuthorities,
   readCookie,
@@ -175,8 +175,8 @@ function readServerHello(body: FieldReader): ServerHello | HelloRetryRequest {
 
 const isRetry = (random: Uint8Array): boolean => bytesEqual(random, HELLO_RETRY_RANDOM);
 
-const serverRandomMeaning = (random: Uint8Array): string =>
-  isRetry(random) ? 'none: this is a HelloRetryRequest' : hexOf(random);
+const serverRandomMeaning = (random: Uint8Array): string | undefined =>
+  isRetry(random) ? 'none: this is a HelloRetryRequest' : undefined;
 
 function readServerHelloExtensions(body: FieldReader, hello: Builder<ServerHello>): ServerHello {
   // An older server's may end here.
