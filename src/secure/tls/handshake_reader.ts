@@ -33,6 +33,7 @@ import {
   HandshakeType,
   HELLO_RETRY_RANDOM,
   type HelloRetryRequest,
+  hasDowngradeSentinel,
   type KeyUpdate,
   type NewSessionTicket,
   type ServerHello,
@@ -175,8 +176,10 @@ function readServerHello(body: FieldReader): ServerHello | HelloRetryRequest {
 
 const isRetry = (random: Uint8Array): boolean => bytesEqual(random, HELLO_RETRY_RANDOM);
 
-const serverRandomMeaning = (random: Uint8Array): string | undefined =>
-  isRetry(random) ? 'none: this is a HelloRetryRequest' : undefined;
+function serverRandomMeaning(random: Uint8Array): string | undefined {
+  if (isRetry(random)) return 'none: this is a HelloRetryRequest';
+  return hasDowngradeSentinel(random) ? 'its end says that the server knows better versions' : undefined;
+}
 
 function readServerHelloExtensions(body: FieldReader, hello: Builder<ServerHello>): ServerHello {
   // An older server's may end here.
