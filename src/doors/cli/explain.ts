@@ -4,7 +4,7 @@
 //         01                       content type: ApplicationData                       no place: it was under protection
 
 import { hexOf } from '../../core/bytes.ts';
-import { type ExplainedPart, explainFrame } from '../../world/view/explanation.ts';
+import { CaptureExplainer, type ExplainedPart } from '../../world/view/explanation.ts';
 import { formatPacketLines, packetLines } from '../../world/view/packet_list.ts';
 import { writtenText } from './argument_vector.ts';
 import { ExitStatus, usageError } from './exit.ts';
@@ -29,7 +29,7 @@ export async function explain(file: string, number: unknown, options: RawOptions
         : `They are numbered from 1 to ${frames.length}, as netarium packets lists them.`,
     );
   }
-  const parts = explainFrame(frames, frame, secrets);
+  const parts = new CaptureExplainer(frames, secrets).explain(frame);
   if (flagOption(options, 'json')) {
     print(JSON.stringify({ schema: 'netarium.explain/1', number: frame.number, parts: parts.map(partObject) }));
     return ExitStatus.Ok;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { runScenario, scenarioOf } from '../../../test/scenarios/shipped_scenarios.ts';
 import { FRAMES, tcpFrame, udpFrame } from '../../../test/testing/frames.ts';
 import { capturedTls } from '../../../test/testing/tls_capture.ts';
 import { tlsPair } from '../../../test/testing/tls_pair.ts';
@@ -12,7 +13,7 @@ import { encodeDns } from '../../wire/dns_message.ts';
 import { dnsName } from '../../wire/dns_name.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
 import type { CapturedFrame } from './captured_frame.ts';
-import { type ExplainedPart, explainFrame } from './explanation.ts';
+import { CaptureExplainer, type ExplainedPart } from './explanation.ts';
 
 const frameOf = (bytes: Uint8Array, number = 1): CapturedFrame => ({
   number,
@@ -49,10 +50,10 @@ const lines = (parts: readonly ExplainedPart[]): string[] =>
 test('every byte of every kind of frame is told of once', () => {
   for (const bytes of Object.values(FRAMES)) {
     const frame = frameOf(bytes);
-    assertWhole(explainFrame([frame], frame), frame);
+    assertWhole(new CaptureExplainer([frame]).explain(frame), frame);
     for (let length = 0; length < bytes.length; length += 3) {
       const cut = frameOf(bytes.subarray(0, length));
-      assertWhole(explainFrame([cut], cut), cut);
+      assertWhole(new CaptureExplainer([cut]).explain(cut), cut);
     }
   }
 });
@@ -60,7 +61,7 @@ test('every byte of every kind of frame is told of once', () => {
 test('a SYN, header by header', () => {
   const frame = frameOf(FRAMES.syn);
   assert.equal(
-    `\n${lines(explainFrame([frame], frame)).join('\n')}\n`,
+    `\n${lines(new CaptureExplainer([frame]).explain(frame)).join('\n')}\n`,
     `
 Ethernet
   destination: 02:00:00:00:00:02
@@ -98,7 +99,7 @@ TCP
 
 test('an ICMP error, and the packet that it is about', () => {
   const frame = frameOf(FRAMES.portUnreachable);
-  const titles = explainFrame([frame], frame).map(({ title }) => title);
+  const titles = new CaptureExplainer([frame]).explain(frame).map(({ title }) => title);
   assert.deepEqual(titles, ['Ethernet', 'IPv4', 'ICMP', 'IPv4', 'UDP']);
 });
 
@@ -113,14 +114,15 @@ test('DNS over UDP and over TCP, and HTTP', () => {
   const overTcp = tcpFrame({ ...segment, payload: joinBytes([Uint8Array.of(0, message.length), message]) });
   for (const bytes of [udpFrame(4000, 53, message), overTcp]) {
     const frame = frameOf(bytes);
-    const parts = explainFrame([frame], frame);
+    const parts = new CaptureExplainer([frame]).explain(frame);
     assertWhole(parts, frame);
     assert.ok(lines(parts).includes('  question name: www.foo.test.'));
   }
   const { world } = runTwoHosts();
   const frames = world.capture?.frames() ?? [];
+  const explainer = new CaptureExplainer(frames);
   const told = frames.map((frame) => {
-    const parts = explainFrame(frames, frame);
+    const parts = explainer.explain(frame);
     assertWhole(parts, frame);
     return lines(parts);
   });
@@ -142,9 +144,10 @@ test('TLS, outside and inside of protection, wherever segments cut it', () => {
   const { pieces, secrets } = conversation();
   for (const size of [1460, 200, 7]) {
     const frames = capturedTls(pieces, { size });
+    const [knowing, other] = [new CaptureExplainer(frames, secrets), new CaptureExplainer(frames)];
     const told = frames.flatMap((frame) => {
-      assertWhole(explainFrame(frames, frame), frame);
-      const parts = explainFrame(frames, frame, secrets);
+      assertWhole(other.explain(frame), frame);
+      const parts = knowing.explain(frame);
       assertWhole(parts, frame);
       return lines(parts);
     });
@@ -165,9 +168,21 @@ test('a record whose end was never captured is told of as one', () => {
   const frames = capturedTls(pieces, { size: 100 }).slice(0, 7);
   const last = frames[6];
   assert.ok(last !== undefined);
-  const parts = explainFrame(frames, last);
+  const parts = new CaptureExplainer(frames).explain(last);
   assertWhole(parts, last);
   assert.equal(parts.at(-1)?.title, 'TLS, the beginning of a record whose end was not captured');
+});
+
+test('every byte of a whole run is told of, and all of it is understood', () => {
+  const frames = runScenario(scenarioOf('home-behind-nat.yaml')).world.capture?.frames() ?? [];
+  const explainer = new CaptureExplainer(frames);
+  assert.ok(frames.length > 50);
+  for (const frame of frames) {
+    const parts = explainer.explain(frame);
+    assertWhole(parts, frame);
+    const labels = parts.flatMap(({ explanation }) => explanation.map(({ label }) => label));
+    assert.ok(!labels.includes('not read'), `${frame.number}: ${labels.join(', ')}`);
+  }
 });
 
 test('whatever a frame is, all of it is told of', () => {
@@ -179,7 +194,7 @@ test('whatever a frame is, all of it is told of', () => {
       const bytes = sample.slice();
       for (const [place, value] of changes) bytes[place % bytes.length] = value;
       const frame = frameOf(bytes);
-      assertWhole(explainFrame([frame], frame, secrets), frame);
+      assertWhole(new CaptureExplainer([frame], secrets).explain(frame), frame);
     }),
     { numRuns: 500 },
   );

@@ -32,22 +32,27 @@ export interface ExplainedPart {
   readonly explanation: readonly ByteSpan[];
 }
 
-/** @param frames all of the capture: what a segment means depends on the others; `frame` is one of them */
-export function explainFrame(
-  frames: readonly CapturedFrame[],
-  frame: CapturedFrame,
-  secrets?: TlsSecrets,
-): readonly ExplainedPart[] {
-  const streams = new TlsStreams(secrets);
-  for (const each of frames) {
-    const dissection = dissect(each);
-    const ends = segmentEnds(dissection);
-    if (ends !== undefined) streams.read(dissection, ends);
+/** Explains the frames of a capture, all of which it has read: what a segment means depends on the others. */
+export class CaptureExplainer {
+  private readonly streams: TlsStreams;
+
+  /** @param secrets none: protection stays on */
+  constructor(frames: readonly CapturedFrame[], secrets?: TlsSecrets) {
+    this.streams = new TlsStreams(secrets);
+    for (const frame of frames) {
+      const dissection = dissect(frame);
+      const ends = segmentEnds(dissection);
+      if (ends !== undefined) this.streams.read(dissection, ends);
+    }
   }
-  const dissection = dissect(frame);
-  const ends = segmentEnds(dissection);
-  const tls = ends === undefined ? undefined : streams.around(dissection, ends);
-  return new FrameExplainer(frame.bytes).explain(dissection, tls ?? dissection.tls);
+
+  /** @param frame one of them */
+  explain(frame: CapturedFrame): readonly ExplainedPart[] {
+    const dissection = dissect(frame);
+    const ends = segmentEnds(dissection);
+    const tls = ends === undefined ? undefined : this.streams.around(dissection, ends);
+    return new FrameExplainer(frame.bytes).explain(dissection, tls ?? dissection.tls);
+  }
 }
 
 class FrameExplainer {
@@ -92,7 +97,7 @@ class FrameExplainer {
   private datagram({ dns, dhcp }: Dissection, end: number): void {
     const { view, at } = this;
     if (dns !== undefined) this.part('DNS', end, ({ spans }) => parseDns(view, at, end, spans));
-    if (dhcp !== undefined) this.part('DHCP', end, ({ spans }) => parseDhcp(view, at, end, spans));
+    if (dhcp !== undefined) this.part('DHCP', end, ({ spans }) => parseDhcp(view, at, end, spans), 'padding');
   }
 
   private segment({ dns, http }: Dissection, end: number, tls: TlsSegment | undefined): void {
@@ -134,14 +139,14 @@ class FrameExplainer {
     this.parts.push({ title, at: undefined, bytes: inner.bytes, explanation });
   }
 
-  /** What `read` records of the bytes from here to `end`. */
-  private part(title: string, end: number, read: (reader: ByteReader) => void): void {
+  /** What `read` records of the bytes from here to `end`; those of which it records nothing are `others`. */
+  private part(title: string, end: number, read: (reader: ByteReader) => void, others = 'not read'): void {
     const start = this.at;
     const stop = Math.min(end, this.bytes.length);
     if (stop <= start) return;
     const spans: ByteSpan[] = [];
     read(new ByteReader(this.view, start, stop, spans));
-    const explanation = coverOf(shifted(spans, -start), stop - start, 'not read');
+    const explanation = coverOf(shifted(spans, -start), stop - start, others);
     this.parts.push({ title, at: start, bytes: this.bytes.subarray(start, stop), explanation });
     this.at = stop;
   }
