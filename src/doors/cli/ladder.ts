@@ -9,8 +9,8 @@ import { note, printLines } from './terminal.ts';
 /** @throws CliError, FileError */
 export async function ladder(file: string, filterText: string | undefined): Promise<ExitStatus> {
   const filter = filterArgument(filterText);
-  const { frames, stations } = await framesFrom(await openSource(file), file);
-  const lines = formatLadder(frames, filter, stations);
+  const { frames, secrets, stations } = await framesFrom(await openSource(file), file);
+  const lines = formatLadder(frames, filter, stations, secrets);
   printLines(lines);
   if (lines.length === 0) note(`None of the ${frames.length} packets passes the filter.`);
   return ExitStatus.Ok;

@@ -13,12 +13,12 @@ export async function packets(file: string, filterText: string | undefined, opti
   const filter = filterArgument(filterText);
   const wanted = flagOption(options, 'json') ? 'json' : (textOption(options, 'output') ?? 'line');
   const format = oneOf(wanted, FORMATS, 'output format');
-  const { frames } = await framesFrom(await openSource(file), file);
+  const { frames, secrets } = await framesFrom(await openSource(file), file);
   if (format === 'json') {
-    printLines(packetObjects(frames, filter).map((packet) => JSON.stringify(packet)));
+    printLines(packetObjects(frames, filter, secrets).map((packet) => JSON.stringify(packet)));
     return ExitStatus.Ok;
   }
-  const lines = packetLines(frames, filter);
+  const lines = packetLines(frames, filter, secrets);
   const texts = formatPacketLines(lines);
   if (format === 'line') printLines(texts);
   else

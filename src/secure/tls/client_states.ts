@@ -33,6 +33,7 @@ import {
   ExtensionType,
   type Finished,
   type HelloRetryRequest,
+  hasDowngradeSentinel,
   type MessageKind,
   type NewSessionTicket,
   type ServerHello,
@@ -177,15 +178,9 @@ export function clientStep(context: ClientContext, state: ClientState, message: 
 
 // ServerHello, and HelloRetryRequest.
 
-/** RFC 8446 §4.1.3: how a server that could do better says that it was made to do worse: "DOWNGRD" and 1 for TLS 1.2. */
-const SENTINEL: Uint8Array = Uint8Array.of(0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44);
-
-const hasSentinel = (random: Uint8Array): boolean =>
-  bytesEqual(random.subarray(24, 31), SENTINEL) && (random[31] ?? 2) <= 1;
-
 function checkVersion(message: ServerHello | HelloRetryRequest): TlsFailure | undefined {
   if (message.selectedVersion === undefined) {
-    if (message.kind === 'server-hello' && hasSentinel(message.random)) {
+    if (message.kind === 'server-hello' && hasDowngradeSentinel(message.random)) {
       return failure('downgrade-sentinel', 'the server knows TLS 1.3, but was not asked for it');
     }
     return failure('no-common-version', 'the server answers in an older one');
