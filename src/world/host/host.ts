@@ -357,7 +357,10 @@ export class Host extends EventSource implements Device {
     if (deadline !== NEVER) {
       this.timer ??= new HostTimer(this);
       if (queue.isDueAfter(this.timer, deadline)) queue.schedule(this.timer, deadline);
-    } else if (this.timer !== undefined && this.timer.place < 0) this.timer = undefined;
+    } else if (this.timer !== undefined && this.timer.place < 0) {
+      this.timer = undefined;
+      this.network.rest();
+    }
     if (background !== NEVER && queue.isDueAfter(this, background)) queue.schedule(this, background);
   }
 }
