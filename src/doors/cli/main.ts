@@ -27,6 +27,7 @@ function commandLine(): CAC {
     .option('--until <time>', 'Stop there, like 30s')
     .option('--set <path=value>', 'Change a value of the file; may be repeated')
     .option('--out <directory>', 'Where the capture and the trace go (default: .netarium)')
+    .option('--no-secrets', 'Leave the secrets of TLS out of the capture: nobody can decrypt it')
     .option(...JSON_OUTPUT)
     .option(...QUIET)
     .action(async (file: string, options: RawOptions) => (await import('./run.ts')).run(file, options));

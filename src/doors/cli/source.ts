@@ -3,6 +3,7 @@
 
 import { textOf } from '../../core/bytes.ts';
 import { type Instant, NEVER } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
 import { LINKTYPE_ETHERNET } from '../../wire/pcapng.ts';
 import { readCapture } from '../../wire/pcapng_reader.ts';
 import { Simulation } from '../../world/sim/simulation.ts';
@@ -47,7 +48,7 @@ export async function rerun(source: Source, path: string, limit: Instant = limit
   if (source.kind === 'capture') {
     throw usageError(`${path} is a capture: it holds packets, and no machines.`, 'Give a scenario or a trace.');
   }
-  const simulation = new Simulation(loadRunnable(source.scenario, source.choice));
+  const simulation = new Simulation(loadRunnable(source.scenario, source.choice), { crypto: nodeCrypto });
   await runToEnd(simulation, limit);
   return simulation;
 }

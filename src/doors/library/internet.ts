@@ -8,6 +8,7 @@
 import { mintSecret, type Secret } from '../../adversary/attack/secret.ts';
 import { ADVERSARY } from '../../adversary/registry.ts';
 import { after, type Instant } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { LANGUAGES } from '../../world/sim/languages.ts';
@@ -58,7 +59,7 @@ export class Internet {
 
   private constructor(scenario: Scenario) {
     this.scenario = scenario;
-    this.simulation = new Simulation(scenario);
+    this.simulation = new Simulation(scenario, { crypto: nodeCrypto });
     this.pump = new Pump(this.simulation.world);
     for (const machine of this.simulation.world.hosts.values()) {
       this.hosts.set(machine.name, new InternetHost(machine, this.pump));
@@ -181,10 +182,14 @@ export class Internet {
     return this.simulation.world.capture?.digest() ?? '';
   }
 
-  /** What was put on the networks so far as a file for Wireshark, one interface a network. */
-  pcapng(filter = ''): Uint8Array {
+  /**
+   * What was put on the networks so far as a file for Wireshark, one interface a network; with the secrets by which it decrypts
+   * TLS, unless `hasSecrets` is false.
+   */
+  pcapng(filter = '', { hasSecrets = true }: { readonly hasSecrets?: boolean } = {}): Uint8Array {
     const networks = this.scenario.networks.map(({ name }) => name);
-    return pcapngOf(this.frames(filter), networks, this.scenario.start, 'netarium');
+    const secrets = hasSecrets ? (this.simulation.world.capture?.tlsSecrets() ?? []) : [];
+    return pcapngOf(this.frames(filter), networks, this.scenario.start, 'netarium', secrets);
   }
 
   /** Stops this internet: whatever still waits is rejected, and nothing can be asked of it any more. */
