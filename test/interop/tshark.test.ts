@@ -7,7 +7,9 @@ import { after, suite, test } from 'node:test';
 import { pcapngOf } from '../../src/world/sim/capture.ts';
 import type { Scenario } from '../../src/world/sim/scenario/types.ts';
 import type { CapturedFrame } from '../../src/world/view/captured_frame.ts';
+import { dissect } from '../../src/world/view/dissection.ts';
 import { parseFilter } from '../../src/world/view/filter.ts';
+import { passingFrames } from '../../src/world/view/packet_list.ts';
 import { runScenario, SHIPPED_RUNS, type ShippedRun, scenarioOf } from '../scenarios/shipped_scenarios.ts';
 import { Tshark } from './tshark.ts';
 
@@ -47,7 +49,7 @@ suite('Judged by tshark', { skip, concurrency: 8 }, () => {
         assert.ok(typeof ours === 'function', filter);
         const theirs = await judge().find(file, filter);
         assert.deepEqual(
-          frames.filter(ours).map(({ number }) => number),
+          passingFrames(frames, ours).map(({ number }) => number),
           theirs,
           filter,
         );
@@ -62,7 +64,7 @@ suite('Judged by tshark', { skip, concurrency: 8 }, () => {
       ['dns', /bad UDP checksum/],
     ] as const) {
       const matches = parseFilter(filter);
-      const at = typeof matches === 'function' ? frames.findIndex(matches) : -1;
+      const at = typeof matches === 'function' ? frames.findIndex((frame) => matches(dissect(frame))) : -1;
       const damaged = frames.map((frame, i) => (i === at ? withTurnedBit(frame) : frame));
       const { problems } = await judge().judge(fileOf(scenario, damaged));
       assert.match(problems.join('\n'), complaint, filter);

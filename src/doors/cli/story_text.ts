@@ -103,7 +103,7 @@ function around({ frames, allowed }: Verdict): readonly string[] {
   const shown = frames.slice(from, from + MAX_PACKETS);
   const lines = shown.map((frame, i) => {
     const isTooMany = from + i >= allowed;
-    const line = `${isTooMany ? '!' : ' '} #${frame.number}  ${formatInstant(frame.time)}  ${frame.network}  ${reader.text(frame)}`;
+    const line = `${isTooMany ? '!' : ' '} #${frame.number}  ${formatInstant(frame.time)}  ${frame.network}  ${reader.text(reader.read(frame))}`;
     return `   ${isTooMany ? `${paint('red', line)}   <- not expected` : line}`;
   });
   const rest = frames.length - shown.length;

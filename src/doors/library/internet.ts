@@ -19,6 +19,7 @@ import { Simulation } from '../../world/sim/simulation.ts';
 import type { CapturedFrame } from '../../world/view/captured_frame.ts';
 import { type PacketFilter, parseFilter } from '../../world/view/filter.ts';
 import { formatLadder } from '../../world/view/ladder.ts';
+import { passingFrames } from '../../world/view/packet_list.ts';
 import { stationsOfHosts } from '../../world/view/stations.ts';
 import { verdictsOn } from '../cli/outcome.ts';
 import { checkDuration, checkName } from './arguments.ts';
@@ -198,8 +199,7 @@ export class Internet {
   }
 
   private frames(filter: string): readonly CapturedFrame[] {
-    const isWanted = filterOf(filter);
-    return this.allFrames().filter(isWanted);
+    return passingFrames(this.allFrames(), filterOf(filter));
   }
 
   private allFrames(): readonly CapturedFrame[] {

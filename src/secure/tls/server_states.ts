@@ -367,7 +367,7 @@ function serverHello(
     legacySessionIdEcho: hello.legacySessionId,
     cipherSuite: suite.code,
     compressionMethod: 0,
-    extensionTypes: session === undefined ? [SupportedVersions, KeyShare] : [SupportedVersions, KeyShare, PreSharedKey],
+    extensionTypes: session === undefined ? [KeyShare, SupportedVersions] : [PreSharedKey, KeyShare, SupportedVersions],
     selectedVersion: TLS_1_3,
     keyShare,
     ...(session === undefined ? {} : { selectedIdentity: session.index }),
@@ -539,7 +539,7 @@ function tickets(
   const { tickets: keeper, ticketCount = 1, maxEarlyData = 0, replayDefence } = config;
   if (keeper === undefined) return [];
   const earlyData = replayDefence === undefined ? 0 : maxEarlyData;
-  return Array.from({ length: ticketCount }, (_, index): Effect => {
+  return Array.from({ length: ticketCount }, (_, index): readonly Effect[] => {
     const nonce = Uint8Array.of(index);
     const drawn = new Uint8Array(4);
     random.fill(drawn);
@@ -558,6 +558,7 @@ function tickets(
       },
       now,
     );
+    if (ticket === undefined) return [];
     const bytes = writeHandshakeMessage({
       kind: 'new-session-ticket',
       lifetime: keeper.lifetime,
@@ -567,6 +568,6 @@ function tickets(
       extensionTypes: earlyData > 0 ? [ExtensionType.EarlyData] : [],
       ...(earlyData > 0 ? { maxEarlyDataSize: earlyData } : {}),
     });
-    return { kind: 'send', name: 'NewSessionTicket', bytes };
-  });
+    return [{ kind: 'send', name: 'NewSessionTicket', bytes }];
+  }).flat();
 }

@@ -1,7 +1,6 @@
 // What the TLS connections of one machine share: whom it believes, the keys that it holds, the sessions that it can go on with, its
 // clock and its randomness; and who is told of secrets. Not here: any handshake (secure/tls).
 
-import { hexOf } from '../../core/bytes.ts';
 import type { Random } from '../../core/random.ts';
 import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { CertificateAuthority } from '../../secure/pki/authority.ts';
@@ -9,6 +8,7 @@ import type { Certificate } from '../../secure/pki/certificate.ts';
 import { TrustStore } from '../../secure/pki/trust_store.ts';
 import type { TlsClientConfig, TlsIdentity, TlsServerConfig } from '../../secure/tls/config.ts';
 import { acceptTls, connectTls, type TlsEvent } from '../../secure/tls/connection.ts';
+import { keyLogLine } from '../../secure/tls/key_log.ts';
 import type { ResumableSession } from '../../secure/tls/session.ts';
 import { formatEndpoint } from '../../stack/transport/socket_table.ts';
 import type { Endpoint, System, TcpSocket } from '../app/program.ts';
@@ -109,7 +109,9 @@ export class TlsLayer {
         entry = this.table.add(connection, local, remote, serverName);
       },
       told: (event) => {
-        if (event.kind === 'secret') this.host.tellTlsSecret(keyLogLine(event));
+        if (event.kind === 'secret') {
+          this.host.tellTlsSecret(keyLogLine(event.label, event.clientRandom, event.secret));
+        }
         entry?.told(event);
         onEvent?.(event);
       },
@@ -117,9 +119,5 @@ export class TlsLayer {
     };
   }
 }
-
-/** RFC 9850 §2. */
-const keyLogLine = ({ label, clientRandom, secret }: Extract<TlsEvent, { kind: 'secret' }>): string =>
-  `${label} ${hexOf(clientRandom)} ${hexOf(secret)}`;
 
 const endText = (end: Endpoint | undefined): string => (end === undefined ? '' : formatEndpoint(end.address, end.port));

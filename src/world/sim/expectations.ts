@@ -9,6 +9,7 @@ import { DhcpServerAgent } from '../host/dhcp_server_agent.ts';
 import type { Host } from '../host/host.ts';
 import type { CapturedFrame } from '../view/captured_frame.ts';
 import { parseFilter } from '../view/filter.ts';
+import { passingFrames } from '../view/packet_list.ts';
 import { roundTripsTo } from '../view/round_trips.ts';
 import type {
   CountRange,
@@ -152,12 +153,9 @@ function judgePackets(simulation: Simulation, expectation: Extract<Expectation, 
   const filter = parseFilter(expectation.filter);
   if (typeof filter !== 'function') return { isMet: false, detail: filter.message };
   const { network, between } = expectation;
-  const frames = (simulation.world.capture?.frames() ?? []).filter(
+  const frames = passingFrames(simulation.world.capture?.frames() ?? [], filter).filter(
     (frame) =>
-      (network === undefined || frame.network === network) &&
-      frame.time >= between.from &&
-      frame.time <= between.to &&
-      filter(frame),
+      (network === undefined || frame.network === network) && frame.time >= between.from && frame.time <= between.to,
   );
   const where = network === undefined ? 'packets' : `packets at ${network}`;
   return { ...counted(frames.length, expectation.count, where), frames };

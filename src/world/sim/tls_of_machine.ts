@@ -64,7 +64,7 @@ export function serverConfigOf(
     ...(groups === undefined ? {} : { groups }),
     clientCertificates,
     ...(trusted.length === 0 ? {} : { clientTrust: new TrustStore(tls.provider, trusted) }),
-    ...(tickets === 0 ? {} : { tickets: new SealedTickets({ provider: tls.provider, random, lifetime }) }),
+    ...(tickets === 0 ? {} : { tickets: new SealedTickets(tls.provider, random, lifetime) }),
     ticketCount: tickets,
     maxEarlyData,
     ...(maxEarlyData === 0 ? {} : { replayDefence: hasReplayDefence ? new SingleUseWindow() : NO_DEFENCE }),

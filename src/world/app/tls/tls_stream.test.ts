@@ -192,7 +192,7 @@ test('a deadline ends the waiting and not the stream', () => {
 });
 
 const resuming = (): Partial<TlsServerConfig> => ({
-  tickets: new SealedTickets({ provider: nodeCrypto, random: random('tickets') }),
+  tickets: new SealedTickets(nodeCrypto, random('tickets')),
   maxEarlyData: 1000,
   replayDefence: new SingleUseWindow(),
 });
