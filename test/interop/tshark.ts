@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const KNOWN_PROTOCOLS = new Set(
   (
     'frame eth ethertype arp vlan ip icmp udp tcp dhcp dns http data data-text-lines urlencoded-form ' +
-    'mime_multipart media json xml'
+    'mime_multipart media json xml tls x509af x509ce x509if x509sat pkix1explicit pkix1implicit pkcs-1 ber'
   ).split(' '),
 );
 

@@ -26,13 +26,14 @@ export interface HttpsWorld {
 
 const PAGES = '{ "/": { text: hello }, "/big": { size: 300KB }, "/form": { text: thanks } }';
 
-export function httpsWorld(world: HttpsWorld, options: SimulationOptions = {}): Simulation {
+/** As a scenario file. */
+export function httpsFile(world: HttpsWorld): string {
   const { service = '', services = '', alice = '', www = '', commands, more = '' } = world;
   const { authorities = 'root: {}, ca: { issuer: root }', certificates = 'www: { issuer: ca, names: [www] }' } = world;
   const steps = commands.map(
     ([at, run], i) => `  - { at: ${at}s, id: s${i}, host: alice, run: ${JSON.stringify(run)} }`,
   );
-  const text = `version: 1
+  return `version: 1
 name: https
 start: "2026-03-01T12:00:00Z"
 networks: { lan: { subnet: 10.0.0.0/24, delay: 10ms } }
@@ -46,7 +47,10 @@ pki: { authorities: { ${authorities} }, certificates: { ${certificates} } }
 timeline:
 ${steps.join('\n')}
 ${more}`;
-  const { scenario, diagnostics } = loadScenario(text, 'https.yaml', { checks: LANGUAGES });
+}
+
+export function httpsWorld(world: HttpsWorld, options: SimulationOptions = {}): Simulation {
+  const { scenario, diagnostics } = loadScenario(httpsFile(world), 'https.yaml', { checks: LANGUAGES });
   assert.ok(scenario !== undefined && diagnostics.length === 0, diagnostics.map(formatDiagnostic).join('\n'));
   const simulation = new Simulation(scenario, { crypto: nodeCrypto, ...options });
   simulation.run();

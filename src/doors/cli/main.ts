@@ -15,6 +15,7 @@ const SEED = ['--seed <number>', "In the place of the file's seed"] as const;
 const VARIANT = ['--variant <name>', "One of the file's variants"] as const;
 const JSON_OUTPUT = ['--json', 'Print one object of JSON'] as const;
 const QUIET = ['-q, --quiet', 'Say only what is wrong'] as const;
+const NO_SECRETS = ['--no-secrets', 'Leave TLS shut, as an eavesdropper sees it'] as const;
 const AT = ['--at <time>', 'The time to look at, like 5.2s (default: the end)'] as const;
 
 function commandLine(): CAC {
@@ -40,12 +41,16 @@ function commandLine(): CAC {
     .command('packets <file> [filter]', 'List packets of a scenario, a trace or a capture')
     .option('-o, --output <format>', 'line, json (one object a line) or hex')
     .option('--json', 'As -o json')
+    .option(...NO_SECRETS)
     .action(async (file: string, filter: string | undefined, options: RawOptions) =>
       (await import('./packets.ts')).packets(file, filter, options),
     );
   cli
     .command('ladder <file> [filter]', 'Draw packets as arrows between machines')
-    .action(async (file: string, filter: string | undefined) => (await import('./ladder.ts')).ladder(file, filter));
+    .option(...NO_SECRETS)
+    .action(async (file: string, filter: string | undefined, options: RawOptions) =>
+      (await import('./ladder.ts')).ladder(file, filter, options),
+    );
   cli
     .command(
       'show <file> <table> [owner]',
@@ -55,6 +60,15 @@ function commandLine(): CAC {
     .option(...JSON_OUTPUT)
     .action(async (file: string, table: string, owner: string | undefined, options: RawOptions) =>
       (await import('./show.ts')).show(file, table, owner, options),
+    );
+  cli
+    .command('pki <scenario> [name]', 'Who vouches for whom in a scenario, or one certificate as text')
+    .option('--svg', 'As a picture')
+    .option(...SEED)
+    .option(...VARIANT)
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, name: string | undefined, options: RawOptions) =>
+      (await import('./pki.ts')).pki(file, name, options),
     );
   cli
     .command('route <action> <address>', 'explain: how a machine decides where a packet goes next')

@@ -9,7 +9,15 @@ import { Simulation, type StepResult } from '../../world/sim/simulation.ts';
 import { formatTrace, TRACE_FORMAT } from '../../world/sim/trace.ts';
 import { checkWritable, writeWhole } from '../io/files.ts';
 import { CliError, ExitStatus } from './exit.ts';
-import { flagOption, listOption, type RawOptions, seedOption, textOption, timeOption } from './options.ts';
+import {
+  flagOption,
+  listOption,
+  type RawOptions,
+  seedOption,
+  textOption,
+  timeOption,
+  wantsSecrets,
+} from './options.ts';
 import { type Verdict, verdictsOn } from './outcome.ts';
 import { runToEnd } from './running.ts';
 import { loadRunnable, readScenarioText, type ScenarioChoice, type ScenarioText } from './scenario_file.ts';
@@ -82,8 +90,7 @@ async function writeFiles(
     digest: capture.digest(),
     packets: capture.length,
   });
-  const { secrets: wantsSecrets }: RawOptions = options;
-  const secrets = wantsSecrets === false ? [] : capture.tlsSecrets();
+  const secrets = wantsSecrets(options) ? capture.tlsSecrets() : [];
   const packets = pcapngOf(capture.frames(), networks, scenario.start, PROGRAM, secrets);
   await writeWhole([
     { path: files.pcapng, data: packets },

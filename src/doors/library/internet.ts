@@ -9,6 +9,8 @@ import { mintSecret, type Secret } from '../../adversary/attack/secret.ts';
 import { ADVERSARY } from '../../adversary/registry.ts';
 import { after, type Instant } from '../../core/time.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
+import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { LANGUAGES } from '../../world/sim/languages.ts';
@@ -151,10 +153,13 @@ export class Internet {
     return this.frames(filter).map((frame) => ({ ...frame, text: formatFrame(frame.bytes) }));
   }
 
-  /** The same as a drawing: a lane for each machine, time downwards, an arrow for each frame. */
+  /**
+   * The same as a drawing: a lane for each machine, time downwards, an arrow for each frame. What TLS protects is read too, in
+   * brackets.
+   */
   ladder(filter = ''): string {
     const stations = stationsOfHosts(this.simulation.world.hosts.values());
-    return formatLadder(this.allFrames(), filterOf(filter), stations).join('\n');
+    return formatLadder(this.allFrames(), filterOf(filter), stations, this.secrets).join('\n');
   }
 
   /**
@@ -196,6 +201,11 @@ export class Internet {
   /** Stops this internet: whatever still waits is rejected, and nothing can be asked of it any more. */
   close(): void {
     this.pump.stop(new Error('this internet is closed'));
+  }
+
+  private get secrets(): TlsSecrets {
+    const { capture, crypto } = this.simulation.world;
+    return secretsIn(capture?.keyLog() ?? '', crypto);
   }
 
   private frames(filter: string): readonly CapturedFrame[] {

@@ -71,7 +71,7 @@ export class BuiltWorld {
       wallStart: start.seconds * 1000 + start.nanoseconds / 1e6,
       ...options,
     });
-    this.pki = new WorldPki(this.world.crypto, this.world.random.fork('pki'), scenario);
+    this.pki = new WorldPki(this.world.crypto, this.world.random, scenario);
     for (const { name, tcp } of scenario.hosts) this.world.addHost(name, { ...DEFAULT_TCP_SETTINGS, ...tcp.settings });
     for (const { name } of scenario.attackers) this.attackers.set(name, this.world.addPromiscuousHost(name));
     for (const network of scenario.networks) this.addNetwork(network);

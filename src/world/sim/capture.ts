@@ -67,6 +67,11 @@ export class Capture {
     return [...this.secrets].map(([line, time]) => ({ time, line }));
   }
 
+  /** All of them as a text. */
+  keyLog(): string {
+    return [...this.secrets.keys()].map((line) => `${line}\n`).join('');
+  }
+
   /** In the order of time; those of equal time in the order in which they were sent. */
   frames(): readonly CapturedFrame[] {
     return this.sorted().map(({ time, network, bytes, fate }, i) => {

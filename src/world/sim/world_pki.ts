@@ -5,7 +5,7 @@
 //
 // Not here: who believes whom, and who holds which key (build.ts).
 
-import type { RandomForks } from '../../core/random.ts';
+import { Random, type RandomForks } from '../../core/random.ts';
 import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import { type AuthorityOptions, alternativeName, CertificateAuthority } from '../../secure/pki/authority.ts';
 import type { Certificate } from '../../secure/pki/certificate.ts';
@@ -28,6 +28,10 @@ export interface IssuedLeaf {
   readonly identity: TlsIdentity;
 }
 
+/** As the scenario's world makes them, without the world. */
+export const worldPkiOf = (scenario: Scenario, provider: CryptoProvider): WorldPki =>
+  new WorldPki(provider, Random.fromSeed(scenario.seed), scenario);
+
 export class WorldPki {
   /** By name, in the order of the file; so are the others. */
   readonly authorities: ReadonlyMap<string, CertificateAuthority>;
@@ -44,7 +48,7 @@ export class WorldPki {
     { start, authorities, certificates }: Pick<Scenario, 'start' | 'authorities' | 'certificates'>,
   ) {
     this.provider = provider;
-    this.random = random;
+    this.random = random.fork('pki');
     this.start = start.seconds;
     this.authorities = this.makeAuthorities(authorities);
     const crossSigned = certificates.filter((one) => one.kind === 'cross-signed');

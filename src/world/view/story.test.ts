@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { httpsWorld } from '../../../test/testing/https_world.ts';
 import { runTwoHosts, TWO_HOSTS } from '../../../test/testing/two_hosts.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { FrameReader } from './frame_text.ts';
 import { storyOf } from './story.ts';
 
 function told({ world, steps }: Simulation, id: string): string {
   const step = steps.find((each) => each.id === id);
   assert.ok(step !== undefined);
   const stations = new Set(world.host(step.host).network.interfaces.map(({ linkAddress }) => linkAddress));
-  const phases = storyOf(world.capture?.frames() ?? [], stations, step.startedAt, step.endedAt ?? world.now);
-  const lines = phases.map(({ time, sign, protocol, text, duration }) => {
+  const reader = new FrameReader(secretsIn(world.capture?.keyLog() ?? '', nodeCrypto));
+  const dissections = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
+  const phases = storyOf(dissections, stations, step.startedAt, step.endedAt ?? world.now);
+  const told = phases.map(({ time, sign, protocol, text, duration }) => {
     const took = duration === undefined ? '' : ` ${formatDuration(duration)}`;
     return `${formatInstant(time).slice(0, -6)} ${sign} ${protocol} ${text.replace(/02:[0-9a-f:]{14}/, 'LINK')}${took}\n`;
   });
-  return `\n${lines.join('')}`;
+  return `\n${told.join('')}`;
 }
 
 const NAMED = `version: 1
@@ -75,4 +81,18 @@ test('a question without an answer is told once, with how often it was asked, an
     TWO_HOSTS.replace('ping -c 1 10.0.0.2', 'ping -c 1 10.0.0.9').replace('exit: 0', 'exit: 1'),
   );
   assert.equal(told(silent, 'echo'), '\n1.000 * ARP who has 10.0.0.9?, asked 3 times\n');
+});
+
+test('a page over TLS, for whoever has the secrets: the hello and its answer, then what is inside', () => {
+  const simulation = httpsWorld({ service: ', groups: [P-384]', commands: [[1, 'curl https://www/']] });
+  assert.equal(
+    told(simulation, 's0').replace(/10\.0\.0\.1:\d+/, '10.0.0.1:PORT'),
+    `
+1.000 * ARP 10.0.0.2 is at LINK 10ms
+1.020 * TCP 10.0.0.1:PORT to 10.0.0.2:443 10ms
+1.040 * TLS hello to www, asked 2 times, who takes TLS_AES_128_GCM_SHA256 30ms
+1.080 > HTTP GET / for www
+1.090 < HTTP 200 10ms
+`,
+  );
 });

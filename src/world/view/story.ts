@@ -3,12 +3,13 @@
 //
 //    1.000412  *  DNS   www.foo.test is 198.51.100.80, says 192.168.1.1                     186ms
 //    1.186903  *  TCP   192.168.1.100:49152 to 198.51.100.80:80, outside 203.0.113.2:49152   60ms
-//    1.247118  >  HTTP  GET / for www.foo.test
+//    1.247118  >  HTTP  GET / for www.foo.test            (over TLS, for those who have its secrets alone)
 //    1.308544  <  HTTP  200                                                                  61ms
 //
 // Not here: what the command printed.
 
 import { type Duration, elapsed, type Instant } from '../../core/time.ts';
+import { cipherSuiteName } from '../../secure/tls/names.ts';
 import { formatIpv4, formatLinkAddress, type LinkAddress } from '../../wire/address.ts';
 import { formatDnsData } from '../../wire/dns_record_text.ts';
 import { formatDnsType } from '../../wire/dns_type.ts';
@@ -21,8 +22,8 @@ import {
   tcpSequence,
   tcpSourcePort,
 } from '../../wire/tcp.ts';
-import type { CapturedFrame } from './captured_frame.ts';
-import { type Dissection, dissect } from './dissection.ts';
+import type { Dissection } from './dissection.ts';
+import type { TlsSegment } from './tls_segment.ts';
 
 export interface Phase {
   readonly time: Instant;
@@ -38,15 +39,21 @@ type Open = { -readonly [Key in keyof Phase]: Phase[Key] };
 
 const SYN_ACK = TcpFlag.Syn | TcpFlag.Ack;
 
-/** @param stations the link addresses of the machine; frames are those of all networks, in the order of time */
+/**
+ * @param dissections of the frames of all networks, in the order of time; a reader with secrets has read TLS too
+ * @param stations the link addresses of the machine
+ */
 export function storyOf(
-  frames: readonly CapturedFrame[],
+  dissections: readonly Dissection[],
   stations: ReadonlySet<LinkAddress>,
   from: Instant,
   to: Instant,
 ): readonly Phase[] {
   const story = new Story(stations);
-  for (const frame of frames) if (frame.time >= from && frame.time <= to) story.tell(dissect(frame));
+  for (const dissection of dissections) {
+    const { time } = dissection.frame;
+    if (time >= from && time <= to) story.tell(dissection);
+  }
   return story.phases;
 }
 
@@ -147,7 +154,7 @@ class Story {
   }
 
   private tellTcp(dissection: Dissection, at: number, isOut: boolean): void {
-    const { view, ip, http, frame } = dissection;
+    const { view, ip, http, frame, tls } = dissection;
     if (ip === undefined) return;
     const flags = tcpFlags(view, at);
     const source = `${formatIpv4(ipv4Source(view, ip.at))}:${tcpSourcePort(view, at)}`;
@@ -161,6 +168,7 @@ class Story {
     if (!isOut && (flags & TcpFlag.Rst) !== 0) {
       this.end(`tcp ${key}`, dissection, (text) => `${text}: refused`);
     }
+    if (tls !== undefined) this.tellTls(dissection, tls, key, isOut);
     if (http === undefined) return;
     if (http.kind === 'request' && isOut) {
       const host = http.host === undefined ? '' : ` for ${http.host}`;
@@ -174,6 +182,20 @@ class Story {
       this.asked.set(`${key} ${http.kind}`, frame.time);
     }
     if (http.kind === 'response' && !isOut) this.tellResponse(dissection, key, http.status);
+  }
+
+  // From the first hello to the one that answers it; a hello that is asked for again counts as another question.
+  private tellTls(dissection: Dissection, { records }: TlsSegment, key: string, isOut: boolean): void {
+    for (const { message } of records.flatMap(
+      ({ content }) => content?.fragments.flatMap(({ whole }) => whole ?? []) ?? [],
+    )) {
+      if (message.kind === 'client-hello' && isOut) {
+        this.begin(`tls ${key}`, dissection, 'TLS', `hello to ${message.serverName ?? 'somebody'}`);
+      } else if (message.kind === 'server-hello' && !isOut) {
+        const suite = cipherSuiteName(message.cipherSuite);
+        this.end(`tls ${key}`, dissection, (asked) => `${asked}, who takes ${suite}`);
+      }
+    }
   }
 
   private readonly connecting = new Map<number, string>();
