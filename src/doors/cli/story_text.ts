@@ -2,6 +2,7 @@
 // or a cross and the packets around a miss.
 
 import { type Duration, formatDuration, formatInstant, type Instant } from '../../core/time.ts';
+import { secretsInKeyLogs } from '../../secure/tls/eavesdropper.ts';
 import type { LinkAddress } from '../../wire/address.ts';
 import { Simulation, type StepResult } from '../../world/sim/simulation.ts';
 import type { Dissection } from '../../world/view/dissection.ts';
@@ -18,7 +19,7 @@ const TEXT_WIDTH = 72;
 
 export function storyLines(simulation: Simulation): readonly string[] {
   const { world, scenario } = simulation;
-  const reader = new FrameReader();
+  const reader = new FrameReader(secretsInKeyLogs(world.crypto, [world.capture?.keyLog() ?? '']));
   const frames = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
   const width = Math.max(...[...scenario.hosts, ...scenario.attackers].map(({ name }) => name.length), 0);
   const steps = simulation.steps.map((step) => {
