@@ -86,6 +86,18 @@ export class Tshark {
     return rows.map(Number);
   }
 
+  /** Of each frame, the values of each of these fields, as tshark prints them. */
+  async fields(capture: Uint8Array, names: readonly string[]): Promise<readonly (readonly (readonly string[])[])[]> {
+    const wanted = names.flatMap((name) => ['-e', name]);
+    // The number keeps rows without any of them from being empty.
+    const rows = await this.read(capture, [
+      ...['-T', 'fields', '-E', 'separator=/t', '-E', 'aggregator=,', '-e', 'frame.number'],
+      ...wanted,
+    ]);
+    const valuesOf = (cell: string): readonly string[] => (cell === '' ? [] : cell.split(','));
+    return rows.map((row) => row.split('\t').slice(1).map(valuesOf));
+  }
+
   /** Removes its files. */
   close(): void {
     rmSync(this.folder, { recursive: true });

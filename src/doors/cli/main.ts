@@ -46,6 +46,12 @@ function commandLine(): CAC {
       (await import('./packets.ts')).packets(file, filter, options),
     );
   cli
+    .command('explain <file> <number>', 'Tell what each byte of a packet means')
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, number: unknown, options: RawOptions) =>
+      (await import('./explain.ts')).explain(file, number, options),
+    );
+  cli
     .command('ladder <file> [filter]', 'Draw packets as arrows between machines')
     .option(...NO_SECRETS)
     .action(async (file: string, filter: string | undefined, options: RawOptions) =>

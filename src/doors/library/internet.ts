@@ -9,8 +9,7 @@ import { mintSecret, type Secret } from '../../adversary/attack/secret.ts';
 import { ADVERSARY } from '../../adversary/registry.ts';
 import { after, type Instant } from '../../core/time.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
-import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
-import { secretsIn } from '../../secure/tls/key_log.ts';
+import { secretsInKeyLogs, type TlsSecrets } from '../../secure/tls/eavesdropper.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { LANGUAGES } from '../../world/sim/languages.ts';
@@ -205,7 +204,7 @@ export class Internet {
 
   private get secrets(): TlsSecrets {
     const { capture, crypto } = this.simulation.world;
-    return secretsIn(capture?.keyLog() ?? '', crypto);
+    return secretsInKeyLogs(crypto, [capture?.keyLog() ?? '']);
   }
 
   private frames(filter: string): readonly CapturedFrame[] {
