@@ -10,9 +10,9 @@ import { heardIn } from './attack/streams.ts';
 export const ADVERSARY: Registry = {
   attacks: [ARP_SPOOF, REWRITE_STREAM],
   unbuiltAttacks: ['tls-mitm'],
-  pathTo(frames, text) {
+  pathTo(frames, learned, text) {
     const knowledge = new Knowledge();
-    for (const { bytes, origin } of heardIn(frames)) knowledge.learn(bytes, origin);
+    for (const { bytes, origin } of [...heardIn(frames), ...learned]) knowledge.learn(bytes, origin);
     return knowledge.pathTo({ name: text, text, bytes: utf8(text) });
   },
 };
