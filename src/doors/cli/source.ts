@@ -49,7 +49,7 @@ export async function rerun(source: Source, path: string, limit: Instant = limit
   if (source.kind === 'capture') {
     throw usageError(`${path} is a capture: it holds packets, and no machines.`, 'Give a scenario or a trace.');
   }
-  const simulation = new Simulation(loadRunnable(source.scenario, source.choice), { crypto: nodeCrypto });
+  const simulation = new Simulation(loadRunnable(source.scenario, source.choice));
   await runToEnd(simulation, limit);
   return simulation;
 }
@@ -63,13 +63,12 @@ export interface SourceFrames {
 
 export async function framesFrom(source: Source, path: string): Promise<SourceFrames> {
   if (source.kind === 'capture') {
-    const { frames, secrets } = source;
-    return { frames, stations: stationsInFrames(frames), secrets };
+    return { frames: source.frames, secrets: source.secrets, stations: stationsInFrames(source.frames) };
   }
   const { world } = await rerun(source, path);
   const frames = world.capture?.frames() ?? [];
   const secrets = secretsInKeyLogs(nodeCrypto, [world.capture?.keyLog() ?? '']);
-  return { frames, stations: stationsOfHosts(world.hosts.values()), secrets };
+  return { frames, secrets, stations: stationsOfHosts(world.hosts.values()) };
 }
 
 // Times count from the first packet, as tshark shows them.

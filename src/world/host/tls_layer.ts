@@ -23,6 +23,8 @@ export interface TlsHost extends TlsTableHost {
   readonly programRandom: Pick<Random, 'fork'>;
   /** A secret came into being by which somebody could read what goes over the network. */
   tellTlsSecret(line: string): void;
+  /** What one of its programs reads or writes over TLS, in the clear. */
+  tellTlsData(data: Uint8Array, direction: 'read' | 'written', peer: Endpoint | undefined): void;
 }
 
 /** What a client wants. Without `trust`, the machine's own store counts. */
@@ -115,6 +117,7 @@ export class TlsLayer {
         entry?.told(event);
         onEvent?.(event);
       },
+      carried: (data, direction) => this.host.tellTlsData(data, direction, remote),
       closed: () => entry?.closed(),
     };
   }

@@ -15,6 +15,8 @@ import { TlsError } from './tls_error.ts';
 export interface TlsListener {
   begun(connection: TlsConnection): void;
   told(event: TlsEvent): void;
+  /** What has been read, or is about to be written, in the clear. */
+  carried(data: Uint8Array, direction: 'read' | 'written'): void;
   /** Nobody uses it any more. */
   closed(): void;
 }
@@ -88,7 +90,7 @@ export class TlsStream {
     const connection = this.connection();
     yield* this.flush();
     for (;;) {
-      const data = this.left ?? connection.read();
+      const data = this.left ?? this.readNext(connection);
       if (data !== undefined) {
         this.left = data.length > limit ? data.subarray(limit) : undefined;
         return data.length > limit ? data.subarray(0, limit) : data;
@@ -100,6 +102,7 @@ export class TlsStream {
 
   /** Returns once all of it lies in the socket's send buffer. @throws TlsError, SocketError */
   *write(data: Uint8Array): Program<void> {
+    this.listener.carried(data, 'written');
     if (this.begun === undefined && data.length <= this.maxEarlyData) {
       this.sentEarly = data;
       this.connection(data);
@@ -166,6 +169,12 @@ export class TlsStream {
     this.socket.close();
     if (!this.isOver) this.listener.closed();
     this.isOver = true;
+  }
+
+  private readNext(connection: TlsConnection): Uint8Array | undefined {
+    const data = connection.read();
+    if (data !== undefined) this.listener.carried(data, 'read');
+    return data;
   }
 
   private tell(connection: TlsConnection): void {
