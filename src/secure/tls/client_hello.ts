@@ -64,7 +64,7 @@ const hashOf = ({ cipherSuite }: ResumableSession): 'sha256' | 'sha384' =>
   cipherSuiteNamed(cipherSuite).hash === 'sha384' ? 'sha384' : 'sha256';
 
 export const hasEarlyDataFor = ({ earlyData }: TlsClientOptions, { maxEarlyData }: ResumableSession): boolean =>
-  earlyData !== undefined && earlyData.length > 0 && earlyData.length <= maxEarlyData;
+  earlyData !== undefined && maxEarlyData > 0 && earlyData.length <= maxEarlyData;
 
 /** A session of another server, an old one, or one whose certificates have expired since is not offered. */
 function usableSession(context: ClientContext): ResumableSession | undefined {

@@ -290,7 +290,7 @@ interface Agreement {
 
 // Both have each other's shares now: from here on the handshake is encrypted (§7.1).
 function agree(
-  { provider }: ClientContext,
+  { provider, isMiddleboxCompatible }: ClientContext,
   { hello, suite, transcript, hasEarlyData, isRetried }: Agreement,
   message: Incoming<ServerHello>,
 ): ClientStep {
@@ -318,6 +318,7 @@ function agree(
   ];
   // Early data has its own keys until it ends.
   if (!hasEarlyData || isRetried) {
+    if (isMiddleboxCompatible && !isRetried) effects.push({ kind: 'change-cipher-spec' });
     effects.push({ kind: 'write-keys', suite, secret: clientSecret });
   }
   return {
@@ -457,7 +458,7 @@ function receiveCertificateVerify(
 // The end of the handshake.
 
 function receiveFinished(context: ClientContext, state: WaitFinished, message: Incoming<Finished>): ClientStep {
-  const { provider, sentName, isMiddleboxCompatible } = context;
+  const { provider, sentName } = context;
   const { suite, transcript, clientSecret, serverSecret, clientRandom, server, takesEarlyData } = state;
   const expected = finishedMac(provider, suite.hash, serverSecret, transcript.hash());
   if (!bytesEqual(expected, message.verifyData))
@@ -478,8 +479,6 @@ function receiveFinished(context: ClientContext, state: WaitFinished, message: I
     transcript.add(bytes);
     effects.push({ kind: 'send', name, bytes });
   };
-  // §D.4: in front of the second flight, if it was in front of nothing before.
-  if (isMiddleboxCompatible && !state.isRetried && !state.hasEarlyData) effects.push({ kind: 'change-cipher-spec' });
   if (takesEarlyData) {
     send('EndOfEarlyData', writeHandshakeMessage({ kind: 'end-of-early-data' }));
     effects.push({ kind: 'write-keys', suite, secret: clientSecret });
@@ -513,13 +512,13 @@ type Send = (name: string, bytes: Uint8Array) => void;
 
 // §4.4.2: a client that has no certificate that would do shows none, and the server decides.
 function sendOwnCertificate(
-  { options: { config }, random, schemes }: ClientContext,
+  { options: { config }, random, signingSchemes }: ClientContext,
   request: CertificateRequest,
   transcript: Transcript,
   send: Send,
 ): void {
   const { identity } = config;
-  const scheme = identity && schemeFor(identity, request, schemes);
+  const scheme = identity && schemeFor(identity, request, signingSchemes);
   const shown = scheme === undefined ? [] : (identity?.certificates ?? []);
   const entries = shown.map((certificate) => ({ certificate, extensionTypes: [] }));
   send('Certificate', writeHandshakeMessage({ kind: 'certificate', context: request.context, entries }));
@@ -533,8 +532,10 @@ const schemeFor = (
   { key }: TlsIdentity,
   { signatureAlgorithms = [] }: CertificateRequest,
   own: readonly SchemeName[],
-): SchemeName | undefined =>
-  schemesOfKey(key).find((name) => own.includes(name) && signatureAlgorithms.includes(schemeCode(name)));
+): SchemeName | undefined => {
+  const possible = schemesOfKey(key);
+  return own.find((name) => possible.includes(name) && signatureAlgorithms.includes(schemeCode(name)));
+};
 
 // Afterwards.
 

@@ -86,6 +86,8 @@ export interface ClientHello {
   readonly keyShares?: readonly KeyShareEntry[];
   readonly alpn?: readonly string[];
   readonly cookie?: Uint8Array;
+  /** Distinguished names, in DER: those that the client knows. */
+  readonly certificateAuthorities?: readonly Uint8Array[];
   readonly earlyData?: true;
   readonly postHandshakeAuth?: true;
   readonly pskModes?: readonly number[];

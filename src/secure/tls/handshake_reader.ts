@@ -125,6 +125,9 @@ function readClientHello(body: FieldReader): ClientHello {
       case ExtensionType.SignatureAlgorithms:
         hello.signatureAlgorithms = readSchemes(data);
         break;
+      case ExtensionType.CertificateAuthorities:
+        hello.certificateAuthorities = readCertificateAuthorities(data);
+        break;
       case ExtensionType.SignatureAlgorithmsCert:
         hello.signatureAlgorithmsCert = readSchemes(data);
         break;

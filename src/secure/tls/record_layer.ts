@@ -57,6 +57,8 @@ export class RecordLayer implements TlsConnection {
   private emptyRecords = 0;
   private keyUpdates = 0;
   private changeCipherSpecs = 0;
+  /** §D.4: it stands in front of what comes next. A server does not wait for that. */
+  private owesChangeCipherSpec = false;
   private cancellations = 0;
 
   constructor(role: TlsRole, provider: CryptoProvider, handshake: Handshake, maxRecordLength: number = MAX_PLAINTEXT) {
@@ -94,6 +96,7 @@ export class RecordLayer implements TlsConnection {
       }
     }
     this.flush();
+    if (this.role === 'server') this.sayChangeCipherSpec();
   }
 
   receiveEnd(): void {
@@ -260,7 +263,7 @@ export class RecordLayer implements TlsConnection {
         break;
       case 'change-cipher-spec':
         this.flush();
-        this.output.push(writeRecord(ContentType.ChangeCipherSpec, Uint8Array.of(1), RECORD_VERSION));
+        this.owesChangeCipherSpec = true;
         break;
       case 'write-keys':
         this.flush();
@@ -279,7 +282,7 @@ export class RecordLayer implements TlsConnection {
         this.sealer = undefined;
         break;
       case 'early-data':
-        this.sendRecords(ContentType.ApplicationData, effect.data);
+        if (effect.data.length > 0) this.sendRecords(ContentType.ApplicationData, effect.data);
         break;
       case 'take-early-data':
         this.earlyDataLeft = effect.limit;
@@ -313,6 +316,7 @@ export class RecordLayer implements TlsConnection {
 
   private sendRecords(type: number, content: Uint8Array): void {
     if (this.flight.length > 0) this.flush();
+    this.sayChangeCipherSpec();
     if (this.sealer !== undefined) {
       this.output.push(this.sealer.sealAll(type, content, this.maxRecordLength));
       return;
@@ -322,6 +326,12 @@ export class RecordLayer implements TlsConnection {
     for (let at = 0; at < content.length; at += this.maxRecordLength) {
       this.output.push(writeRecord(type, content.subarray(at, at + this.maxRecordLength), version));
     }
+  }
+
+  private sayChangeCipherSpec(): void {
+    if (!this.owesChangeCipherSpec) return;
+    this.owesChangeCipherSpec = false;
+    this.output.push(writeRecord(ContentType.ChangeCipherSpec, Uint8Array.of(1), RECORD_VERSION));
   }
 
   private fail(reason: TlsFailure): void {

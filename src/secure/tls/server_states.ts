@@ -468,7 +468,7 @@ function receiveCertificate(
   }
   const trusted = judgeCertificates(message.entries, {
     provider,
-    trust: config.clientTrust,
+    trust: config.acceptsAnyCertificate === true ? undefined : config.clientTrust,
     revocationLists: undefined,
     now,
     signatory: 'client',

@@ -84,7 +84,6 @@ export class BuiltWorld {
     const machine = this.machine(name);
     const { definition, host } = machine;
     host.isDown = false;
-    host.now = now;
     host.nameServers = definition.nameservers.map((address) => ({ address, port: DNS_PORT }));
     for (const each of definition.interfaces) this.configure(machine, each, now);
     for (const route of definition.routes) {

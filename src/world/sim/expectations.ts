@@ -200,7 +200,7 @@ const dropsOf = ({ network, tcp, udp }: Host, reason: DropReason): number =>
 
 function judgeArp(simulation: Simulation, host: Host, check: Extract<TableCheck, { table: 'arp' }>): Verdict {
   const { address, expected } = check;
-  const entries = host.network.interfaces.flatMap(({ neighbors }) => neighbors?.list() ?? []);
+  const entries = host.network.interfaces.flatMap(({ neighbors }) => neighbors);
   const entry = entries.find((each) => each.address === address);
   const isIncomplete = entry !== undefined && (entry.state === 'Incomplete' || entry.state === 'Failed');
   const link = entry === undefined || isIncomplete ? NO_LINK_ADDRESS : entry.linkAddress;
