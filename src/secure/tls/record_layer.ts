@@ -11,6 +11,7 @@ import { alertBytes, alertName } from './alert.ts';
 import type { TlsConnection, TlsRole } from './connection.ts';
 import { alertOf, failure, formatFailure, isFailure, peerAlert, type TlsFailure } from './failure.ts';
 import { HandshakeBuffer } from './handshake_buffer.ts';
+import type { MessageKind } from './handshake_message.ts';
 import { readHandshakeMessage } from './handshake_reader.ts';
 import type { Handshake } from './handshakes.ts';
 import { ContentType, MAX_PLAINTEXT, RecordBuffer, type TlsRecord, writeRecord } from './record.ts';
@@ -206,9 +207,9 @@ export class RecordLayer implements TlsConnection {
       if (bytes === undefined || isFailure(bytes)) return bytes;
       const message = readHandshakeMessage(bytes);
       if (isFailure(message)) return message;
-      this.events.push({ kind: 'message', direction: 'received', name: message.kind });
       if (message.kind === 'key-update' && ++this.keyUpdates > MAX_KEY_UPDATES) return failure('too-many-key-updates');
       const effects = this.handshake.receive({ ...message, bytes }, now);
+      this.tellMessage('received', messageName(message.kind));
       if (isFailure(effects)) return effects;
       const wrong = this.carryOut(effects);
       if (wrong !== undefined) return wrong;
@@ -259,7 +260,7 @@ export class RecordLayer implements TlsConnection {
       case 'send':
         if (this.isWriteClosed) break;
         this.flight.push(effect.bytes);
-        this.events.push({ kind: 'message', direction: 'sent', name: effect.name });
+        this.tellMessage('sent', effect.name);
         break;
       case 'change-cipher-spec':
         this.flush();
@@ -306,6 +307,10 @@ export class RecordLayer implements TlsConnection {
     return undefined;
   }
 
+  private tellMessage(direction: 'sent' | 'received', name: string): void {
+    this.events.push({ kind: 'message', direction, name, state: this.handshake.stateName });
+  }
+
   private flush(): void {
     if (this.flight.length === 0) return;
     const [first] = this.flight;
@@ -342,3 +347,7 @@ export class RecordLayer implements TlsConnection {
     this.events.push({ kind: 'failed', failure: reason });
   }
 }
+
+/** `client-hello` -> `ClientHello`, as the RFC has it. */
+const messageName = (kind: MessageKind): string =>
+  kind.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());

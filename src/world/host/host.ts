@@ -9,6 +9,7 @@ import { EventKind, type EventQueue, EventSource, eventRank } from '../../core/e
 import type { Journal } from '../../core/journal.ts';
 import type { Random, RandomForks } from '../../core/random.ts';
 import { earlier, type Instant, NEVER } from '../../core/time.ts';
+import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { Device } from '../../stack/link/device.ts';
 import { NetworkInterface } from '../../stack/net/network_interface.ts';
 import { NetworkLayer } from '../../stack/net/network_layer.ts';
@@ -24,6 +25,7 @@ import type { Endpoint, Program, System } from '../app/program.ts';
 import type { Capacity } from './capacity.ts';
 import { HostProcess } from './process.ts';
 import { ProcessSystem } from './process_system.ts';
+import { TlsLayer } from './tls_layer.ts';
 import type { Waitable } from './waitable.ts';
 
 const NO_SERVERS: readonly Endpoint[] = [];
@@ -45,6 +47,9 @@ export interface HostWorld {
   readonly wallStart: number;
   /** The root of all randomness. */
   readonly random: Random;
+  readonly crypto: CryptoProvider;
+  /** A line of a key log: by it whoever captures can read a connection of TLS. */
+  tellTlsSecret(line: string): void;
   /** A program failed in a way that it was not ready for. */
   programFailed(host: Host, process: HostProcess): void;
 }
@@ -101,6 +106,7 @@ export class Host extends EventSource implements Device {
   current: HostProcess | undefined;
   private udpLayer: UdpLayer | undefined;
   private echoLayer: EchoLayer | undefined;
+  private tlsLayer: TlsLayer | undefined;
   private drawnRandom: Random | undefined;
   private agents: HostAgent[] | undefined;
   private acquiring: Set<object> | undefined;
@@ -180,6 +186,24 @@ export class Host extends EventSource implements Device {
       this.network.registerTransport(ICMP_PROTOCOL, this.echoLayer);
     }
     return this.echoLayer;
+  }
+
+  get tls(): TlsLayer {
+    this.tlsLayer ??= new TlsLayer(this);
+    return this.tlsLayer;
+  }
+
+  /** Whether it has anything to do with TLS. */
+  get hasTls(): boolean {
+    return this.tlsLayer !== undefined;
+  }
+
+  get crypto(): CryptoProvider {
+    return this.world.crypto;
+  }
+
+  tellTlsSecret(line: string): void {
+    this.world.tellTlsSecret(line);
   }
 
   /** Milliseconds since 1970 on this machine's clock. */
