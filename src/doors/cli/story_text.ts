@@ -19,8 +19,13 @@ const TEXT_WIDTH = 72;
 
 export function storyLines(simulation: Simulation): readonly string[] {
   const { world, scenario } = simulation;
+<<<<<<< HEAD
   const reader = new FrameReader(secretsInKeyLogs(world.crypto, [world.capture?.keyLog() ?? '']));
   const frames = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
+=======
+  const reader = new FrameReader(secretsIn(world.capture?.keyLog() ?? '', world.crypto));
+  const dissections = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
+>>>>>>> tlscodec
   const width = Math.max(...[...scenario.hosts, ...scenario.attackers].map(({ name }) => name.length), 0);
   const steps = simulation.steps.map((step) => {
     const host = world.hosts.get(step.host);
@@ -37,7 +42,11 @@ export function storyLines(simulation: Simulation): readonly string[] {
 
 function stepLines(
   step: StepResult,
+<<<<<<< HEAD
   frames: readonly Dissection[],
+=======
+  dissections: readonly Dissection[],
+>>>>>>> tlscodec
   stations: ReadonlySet<LinkAddress>,
   now: Instant,
   width: number,
