@@ -4,12 +4,8 @@
 import { textOf } from '../../core/bytes.ts';
 import { type Instant, NEVER } from '../../core/time.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
-<<<<<<< HEAD
-import { secretsInKeyLogs, type TlsSecrets } from '../../secure/tls/eavesdropper.ts';
-=======
 import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
 import { secretsIn } from '../../secure/tls/key_log.ts';
->>>>>>> tlscodec
 import { LINKTYPE_ETHERNET } from '../../wire/pcapng.ts';
 import { readCapture } from '../../wire/pcapng_reader.ts';
 import { Simulation } from '../../world/sim/simulation.ts';
@@ -26,11 +22,7 @@ import { note } from './terminal.ts';
 export type Source =
   | { readonly kind: 'scenario'; readonly scenario: ScenarioText; readonly choice: ScenarioChoice }
   | { readonly kind: 'trace'; readonly trace: Trace; readonly scenario: ScenarioText; readonly choice: ScenarioChoice }
-<<<<<<< HEAD
-  | { readonly kind: 'capture'; readonly frames: readonly CapturedFrame[]; readonly secrets: TlsSecrets };
-=======
   | { readonly kind: 'capture'; readonly frames: readonly CapturedFrame[]; readonly keyLog: string };
->>>>>>> tlscodec
 
 /** @throws FileError, CliError */
 export async function openSource(path: string): Promise<Source> {
@@ -58,7 +50,7 @@ export async function rerun(source: Source, path: string, limit: Instant = limit
   if (source.kind === 'capture') {
     throw usageError(`${path} is a capture: it holds packets, and no machines.`, 'Give a scenario or a trace.');
   }
-  const simulation = new Simulation(loadRunnable(source.scenario, source.choice));
+  const simulation = new Simulation(loadRunnable(source.scenario, source.choice), { crypto: nodeCrypto });
   await runToEnd(simulation, limit);
   return simulation;
 }
@@ -66,18 +58,12 @@ export async function rerun(source: Source, path: string, limit: Instant = limit
 export interface SourceFrames {
   readonly frames: readonly CapturedFrame[];
   readonly stations: Stations;
+  /** By which TLS can be read: what the ends gave away. */
+  readonly secrets: TlsSecrets;
 }
 
 export async function framesFrom(source: Source, path: string): Promise<SourceFrames> {
   if (source.kind === 'capture') {
-<<<<<<< HEAD
-    return { frames: source.frames, secrets: source.secrets, stations: stationsInFrames(source.frames) };
-  }
-  const { world } = await rerun(source, path);
-  const frames = world.capture?.frames() ?? [];
-  const secrets = secretsInKeyLogs(nodeCrypto, [world.capture?.keyLog() ?? '']);
-  return { frames, secrets, stations: stationsOfHosts(world.hosts.values()) };
-=======
     const { frames, keyLog } = source;
     return { frames, stations: stationsInFrames(frames), secrets: secretsIn(keyLog, nodeCrypto) };
   }
@@ -85,7 +71,6 @@ export async function framesFrom(source: Source, path: string): Promise<SourceFr
   const frames = world.capture?.frames() ?? [];
   const secrets = secretsIn(world.capture?.keyLog() ?? '', nodeCrypto);
   return { frames, stations: stationsOfHosts(world.hosts.values()), secrets };
->>>>>>> tlscodec
 }
 
 // Times count from the first packet, as tshark shows them.
@@ -107,9 +92,5 @@ function captureOf(path: string, bytes: Uint8Array): Extract<Source, { kind: 'ca
   }
   const others = packets.length - frames.length;
   if (others > 0) note(`${path}: ${others} packets are left out, since they are not Ethernet.`);
-<<<<<<< HEAD
-  return { kind: 'capture', frames, secrets: secretsInKeyLogs(nodeCrypto, tlsSecrets) };
-=======
   return { kind: 'capture', frames, keyLog: tlsSecrets.join('\n') };
->>>>>>> tlscodec
 }

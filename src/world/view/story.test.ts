@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-<<<<<<< HEAD
-=======
 import { httpsWorld } from '../../../test/testing/https_world.ts';
->>>>>>> tlscodec
 import { capturedTls } from '../../../test/testing/tls_capture.ts';
 import { tlsPair } from '../../../test/testing/tls_pair.ts';
 import { type Piece, recorded, secretsOf } from '../../../test/testing/tls_wiretap.ts';
@@ -22,11 +19,7 @@ function told({ world, steps }: Simulation, id: string): string {
   const step = steps.find((each) => each.id === id);
   assert.ok(step !== undefined);
   const stations = new Set(world.host(step.host).network.interfaces.map(({ linkAddress }) => linkAddress));
-<<<<<<< HEAD
-  const reader = new FrameReader();
-=======
   const reader = new FrameReader(secretsIn(world.capture?.keyLog() ?? '', nodeCrypto));
->>>>>>> tlscodec
   const frames = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
   const phases = storyOf(frames, stations, step.startedAt, step.endedAt ?? world.now);
   const lines = phases.map(({ time, sign, protocol, text, duration }) => {
@@ -96,8 +89,6 @@ test('a question without an answer is told once, with how often it was asked, an
   assert.equal(told(silent, 'echo'), '\n1.000 * ARP who has 10.0.0.9?, asked 3 times\n');
 });
 
-<<<<<<< HEAD
-=======
 test('a page over TLS, in a world whose machines give their secrets away', () => {
   const simulation = httpsWorld({ service: ', groups: [P-384]', commands: [[1, 'curl https://www/']] });
   assert.equal(
@@ -112,7 +103,6 @@ test('a page over TLS, in a world whose machines give their secrets away', () =>
   );
 });
 
->>>>>>> tlscodec
 /** The story of 10.0.0.1 in such a conversation. */
 function toldOfTls(pieces: readonly Piece[], secrets?: TlsSecrets): string[] {
   const reader = new FrameReader(secrets);
