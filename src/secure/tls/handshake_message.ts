@@ -105,7 +105,13 @@ export interface ServerHello {
   readonly selectedIdentity?: number;
 }
 
-/** On the wire a ServerHello with one certain random value (§4.1.3). */
+/** RFC 8446 §4.1.3: SHA-256 of `HelloRetryRequest`, in place of a ServerHello's random. */
+export const HELLO_RETRY_RANDOM: Uint8Array = Uint8Array.of(
+  ...[0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91],
+  ...[0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c],
+);
+
+/** On the wire a ServerHello with that random value. */
 export interface HelloRetryRequest {
   readonly kind: 'hello-retry-request';
   readonly legacyVersion: number;

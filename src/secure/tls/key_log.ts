@@ -1,8 +1,8 @@
 // The key log (RFC 9850, what browsers call SSLKEYLOGFILE): secrets as lines of text, for those who are to read a capture. Not
-// here: which secrets there are (connection.ts), and where the lines go.
+// here: which secrets there are (tls_event.ts), and where the lines go.
 
 import { hexOf } from '../../core/bytes.ts';
-import type { SecretLabel } from './connection.ts';
+import type { SecretLabel } from './tls_event.ts';
 
 const LABELS = {
   CLIENT_EARLY_TRAFFIC_SECRET: true,
@@ -11,7 +11,6 @@ const LABELS = {
   CLIENT_TRAFFIC_SECRET_0: true,
   SERVER_TRAFFIC_SECRET_0: true,
   EXPORTER_SECRET: true,
-  EARLY_EXPORTER_SECRET: true,
 } as const satisfies Readonly<Record<SecretLabel, true>>;
 
 export interface KeyLogEntry {

@@ -1,5 +1,4 @@
-// The transcript: a running hash over every handshake message, as both ends have seen them (RFC 8446 §4.4.1, now 9846). Not
-// here: which messages belong to it, and when it is looked at (the states).
+// The hash of everything that was said so far (RFC 8446 §4.4.1): what signatures, Finished and keys depend on.
 
 import type { CryptoProvider, HashName, RunningHash } from '../crypto/provider.ts';
 import { HandshakeType } from './handshake_message.ts';
@@ -9,33 +8,29 @@ export class Transcript {
   private readonly hashName: HashName;
   private running: RunningHash;
 
-  constructor(provider: CryptoProvider, hash: HashName) {
+  constructor(provider: CryptoProvider, hash: HashName, running: RunningHash = provider.startHash(hash)) {
     this.provider = provider;
     this.hashName = hash;
-    this.running = provider.startHash(hash);
+    this.running = running;
   }
 
-  /** A message whole, its four bytes of header included. */
+  /** A message whole, with its header. */
   add(message: Uint8Array): void {
     this.running.update(message);
   }
 
-  /** Of all messages so far; more may follow. */
   hash(): Uint8Array {
     return this.running.digest();
   }
 
-  /** RFC 8446 §4.4.1: before a HelloRetryRequest, the hash of the first ClientHello stands for it, as a message of its own. */
+  /** After a HelloRetryRequest its hash stands for the first ClientHello, so that a server need not remember that. */
   restartForRetry(): void {
-    const digest = this.hash();
+    const first = this.hash();
     this.running = this.provider.startHash(this.hashName);
-    this.running.update(Uint8Array.of(HandshakeType.MessageHash, 0, 0, digest.length, ...digest));
+    this.running.update(Uint8Array.of(HandshakeType.MessageHash, 0, 0, first.length)).update(first);
   }
 
-  /** Goes on from here by itself. */
   copy(): Transcript {
-    const copy = new Transcript(this.provider, this.hashName);
-    copy.running = this.running.copy();
-    return copy;
+    return new Transcript(this.provider, this.hashName, this.running.copy());
   }
 }

@@ -1,5 +1,6 @@
 // What TLS is made of, and what it promises.
 
+import { attacked } from '../attacked.ts';
 import type { Chapter } from '../entry.ts';
 
 export const tls: Chapter = {
@@ -8,8 +9,8 @@ export const tls: Chapter = {
     {
       item: 132,
       title: 'Versions and modes',
-      text: 'Not all of them promise the same, and one can be talked down to a worse one.',
-      waitsFor: 'TLS',
+      text: 'Not all of them promise the same, and one can be talked down to a worse one, unless the worse one tells.',
+      ...attacked('older-version-taken'),
     },
     {
       item: 133,
