@@ -20,7 +20,7 @@ const DEFAULT_CAPACITY = 10_000;
 export class SingleUseWindow implements ReplayDefence {
   private readonly window: number;
   private readonly capacity: number;
-  /** Until when each is remembered; in the order in which they came, which is nearly that of the times. */
+  /** Until when each is remembered at least; in the order in which they came, which is nearly that of the times. */
   private readonly seen = new Map<string, number>();
 
   /** @throws RangeError on a window or capacity that is no positive number */
@@ -42,6 +42,9 @@ export class SingleUseWindow implements ReplayDefence {
   }
 
   private forget(now: number): void {
-    for (const [key, until] of this.seen) if (until < now) this.seen.delete(key);
+    for (const [key, until] of this.seen) {
+      if (until >= now) break;
+      this.seen.delete(key);
+    }
   }
 }

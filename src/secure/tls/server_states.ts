@@ -539,7 +539,8 @@ function tickets(
   const { tickets: keeper, ticketCount = 1, maxEarlyData = 0, replayDefence } = config;
   if (keeper === undefined) return [];
   const earlyData = replayDefence === undefined ? 0 : maxEarlyData;
-  return Array.from({ length: ticketCount }, (_, index): Effect => {
+  const effects: Effect[] = [];
+  for (let index = 0; index < ticketCount; index++) {
     const nonce = Uint8Array.of(index);
     const drawn = new Uint8Array(4);
     random.fill(drawn);
@@ -558,6 +559,7 @@ function tickets(
       },
       now,
     );
+    if (ticket === undefined) break;
     const bytes = writeHandshakeMessage({
       kind: 'new-session-ticket',
       lifetime: keeper.lifetime,
@@ -567,6 +569,7 @@ function tickets(
       extensionTypes: earlyData > 0 ? [ExtensionType.EarlyData] : [],
       ...(earlyData > 0 ? { maxEarlyDataSize: earlyData } : {}),
     });
-    return { kind: 'send', name: 'NewSessionTicket', bytes };
-  });
+    effects.push({ kind: 'send', name: 'NewSessionTicket', bytes });
+  }
+  return effects;
 }

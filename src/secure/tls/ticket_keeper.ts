@@ -12,7 +12,7 @@ import {
   type RandomSource,
 } from '../crypto/provider.ts';
 import { type CipherSuiteName, cipherSuite, cipherSuiteNamed } from './cipher_suite.ts';
-import { MAX_TICKET_LIFETIME } from './session.ts';
+import { MAX_TICKET_LENGTH, MAX_TICKET_LIFETIME } from './session.ts';
 
 /** What a server must know again when a ticket comes back. */
 export interface TicketContents {
@@ -34,7 +34,8 @@ export interface TicketContents {
 export interface TicketKeeper {
   /** Seconds that tickets hold. */
   readonly lifetime: number;
-  seal(contents: TicketContents, now: number): Uint8Array;
+  /** Undefined: it would be too long, with certificates of a client that fill it. No ticket then. */
+  seal(contents: TicketContents, now: number): Uint8Array | undefined;
   /** Undefined: not one of ours, or too old. */
   open(ticket: Uint8Array, now: number): TicketContents | undefined;
 }
@@ -77,10 +78,11 @@ export class SealedTickets implements TicketKeeper {
     this.lifetime = lifetime;
   }
 
-  seal(contents: TicketContents, now: number): Uint8Array {
+  seal(contents: TicketContents, now: number): Uint8Array | undefined {
     const { name, aead } = this.presentKey(now);
     const nonce = this.drawn(AEAD_NONCE_LENGTH);
-    return joinBytes([name, nonce, aead.seal(nonce, name, emitContents(contents))]);
+    const ticket = joinBytes([name, nonce, aead.seal(nonce, name, emitContents(contents))]);
+    return ticket.length > MAX_TICKET_LENGTH ? undefined : ticket;
   }
 
   open(ticket: Uint8Array, now: number): TicketContents | undefined {
