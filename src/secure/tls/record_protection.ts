@@ -38,8 +38,6 @@ export class RecordSealer {
   private readonly aead: Aead;
   private readonly nonces: NonceSequence;
   private readonly recordLimit: number;
-  /** Content and type of the record that is being sealed: made once, since one a record costs a third of all time. */
-  private inner: Uint8Array = new Uint8Array(0);
 
   /** @param secret of one direction's traffic */
   constructor(provider: CryptoProvider, suite: CipherSuite, secret: Uint8Array) {
@@ -67,20 +65,20 @@ export class RecordSealer {
   /** Returns where the next record begins. */
   private sealOne(type: number, content: Uint8Array, out: Uint8Array, at: number): number {
     const sealedLength = content.length + 1 + AEAD_TAG_LENGTH;
-    const end = at + RECORD_HEADER_LENGTH + sealedLength;
-    const header = out.subarray(at, at + RECORD_HEADER_LENGTH);
+    const start = at + RECORD_HEADER_LENGTH;
+    const header = out.subarray(at, start);
     header[0] = ContentType.ApplicationData;
     header[1] = 3;
     header[2] = 3;
     header[3] = sealedLength >>> 8;
     header[4] = sealedLength;
-    if (this.inner.length <= content.length) this.inner = new Uint8Array(content.length + 1);
-    this.inner.set(content);
-    this.inner[content.length] = type;
-    const inner = this.inner.subarray(0, content.length + 1);
-    this.aead.sealInto(this.nonces.current(), header, inner, out, at + RECORD_HEADER_LENGTH);
+    // Content and type are sealed where they are to lie: no memory in between.
+    out.set(content, start);
+    out[start + content.length] = type;
+    const inner = out.subarray(start, start + content.length + 1);
+    this.aead.sealInto(this.nonces.current(), header, inner, out, start);
     this.nonces.number++;
-    return end;
+    return start + sealedLength;
   }
 }
 
