@@ -60,7 +60,7 @@ export class OurTls {
     const identity = { key, certificates: chain.map(({ bytes }) => bytes) };
     const common = { provider, groups: [group], cipherSuites: ['TLS_AES_128_GCM_SHA256'] } as const;
     this.clientConfig = { ...common, trust: new TrustStore(provider, [root.certificate]) };
-    const tickets = new SealedTickets({ provider, random: random.fork('tickets') });
+    const tickets = new SealedTickets(provider, random.fork('tickets'));
     this.serverConfig = { ...common, identityOf: () => identity, tickets };
   }
 

@@ -1,8 +1,8 @@
 // The key log (RFC 9850, what browsers call SSLKEYLOGFILE): secrets as lines of text, for those who are to read a capture. Not
-// here: which secrets there are (tls_event.ts), and where the lines go.
+// here: which secrets there are (connection.ts), and where the lines go.
 
 import { hexOf } from '../../core/bytes.ts';
-import type { SecretLabel } from './tls_event.ts';
+import type { SecretLabel } from './connection.ts';
 
 const LABELS = {
   CLIENT_EARLY_TRAFFIC_SECRET: true,

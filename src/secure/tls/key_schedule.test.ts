@@ -56,7 +56,8 @@ test('what does not fit into the fields of a label is refused with a sentence', 
   const expand = (label: string, context: number, length: number): Uint8Array =>
     expandLabel(nodeCrypto, 'sha256', psk, label, new Uint8Array(context), length);
   assert.equal(expand('x'.repeat(249), 255, 8).length, 8);
-  assert.throws(() => expand('x'.repeat(250), 0, 8), { name: 'RangeError', message: /label .* 249 bytes/ });
+  assert.throws(() => expand('x'.repeat(250), 0, 8), { name: 'RangeError', message: /label .* 249 bytes, not 250/ });
+  assert.throws(() => expand('x', 256, 8), { name: 'RangeError', message: /context .* 255 bytes, not 256/ });
   assert.throws(() => expand('x', 0, 255 * 32 + 1), RangeError);
   assert.throws(() => expand('x', 0, 65_536), RangeError);
 });
@@ -74,6 +75,7 @@ test('the schedule with a PSK and a shared secret is the diagram of RFC 8446 §7
     const expected = [
       secretPlainly(name, early, 'res binder', empty),
       secretPlainly(name, early, 'c e traffic', h),
+      secretPlainly(name, early, 'e exp master', h),
       secretPlainly(name, handshake, 'c hs traffic', h),
       secretPlainly(name, handshake, 's hs traffic', h),
       secretPlainly(name, main, 'c ap traffic', h),
@@ -83,7 +85,7 @@ test('the schedule with a PSK and a shared secret is the diagram of RFC 8446 §7
     ];
     for (const provider of PROVIDERS) {
       const first = EarlySchedule.start(provider, name, psk);
-      const secrets = [first.binderKey(), first.clientEarlyTrafficSecret(h)];
+      const secrets = [first.binderKey(), first.clientEarlyTrafficSecret(h), first.earlyExporterSecret(h)];
       const second = first.intoHandshake(shared);
       secrets.push(second.clientTrafficSecret(h), second.serverTrafficSecret(h));
       const third = second.intoMain();
@@ -94,7 +96,7 @@ test('the schedule with a PSK and a shared secret is the diagram of RFC 8446 §7
   }
 });
 
-test('without a PSK zeros stand for it', () => {
+test('without a PSK, or without a shared secret, zeros stand for it', () => {
   for (const provider of PROVIDERS) {
     for (const name of HASH_NAMES) {
       const zeros = new Uint8Array(HASHES[name].length);
@@ -102,11 +104,13 @@ test('without a PSK zeros stand for it', () => {
       const ask = (schedule: HandshakeSchedule): string => hex(schedule.clientTrafficSecret(h));
       const withZeros = ask(EarlySchedule.start(provider, name, zeros).intoHandshake(shared));
       assert.equal(ask(EarlySchedule.start(provider, name).intoHandshake(shared)), withZeros);
+      const pskAlone = ask(EarlySchedule.start(provider, name, psk).intoHandshake(zeros));
+      assert.equal(ask(EarlySchedule.start(provider, name, psk).intoHandshake(undefined)), pskAlone);
     }
   }
 });
 
-test('a stage that was spent gives nothing any more', () => {
+test('a stage that was spent gives nothing any more, and there are no early secrets without a PSK', () => {
   const h = hashOf('sha256', '');
   const begin = (): EarlySchedule => EarlySchedule.start(nodeCrypto, 'sha256', psk);
   const early = begin();
@@ -114,14 +118,15 @@ test('a stage that was spent gives nothing any more', () => {
   const main = handshake.intoMain();
   main.intoResumptionSecret(h);
   const uses: readonly (() => unknown)[] = [
-    ...[() => early.binderKey(), () => early.clientEarlyTrafficSecret(h)],
+    ...[() => early.binderKey(), () => early.clientEarlyTrafficSecret(h), () => early.earlyExporterSecret(h)],
     ...[() => early.intoHandshake(shared)],
     ...[() => handshake.clientTrafficSecret(h), () => handshake.serverTrafficSecret(h), () => handshake.intoMain()],
     ...[() => main.clientTrafficSecret(h), () => main.serverTrafficSecret(h), () => main.exporterSecret(h)],
     ...[() => main.intoResumptionSecret(h)],
   ];
-  for (const use of uses)
-    assert.throws(use, /broken invariant: a stage of the key schedule is not used once it is spent/);
+  for (const use of uses) assert.throws(use, /broken invariant: a stage of the key schedule is used once/);
+  const withoutPsk = EarlySchedule.start(nodeCrypto, 'sha256');
+  assert.throws(() => withoutPsk.binderKey(), /broken invariant: early secrets are of a pre-shared key/);
 });
 
 test('nothing of a stage can be read from outside', () => {
@@ -132,7 +137,7 @@ test('nothing of a stage can be read from outside', () => {
     handshake,
     handshake.intoMain(),
   ];
-  for (const stage of stages) assert.deepEqual(Reflect.ownKeys(stage), ['provider', 'hash']);
+  for (const stage of stages) assert.deepEqual(Reflect.ownKeys(stage), []);
 });
 
 test('Finished, the next traffic secret, a ticket’s PSK, exported material and traffic keys have their own labels', () => {

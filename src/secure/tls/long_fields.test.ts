@@ -50,7 +50,7 @@ test('a client whose certificates fill a message gets no ticket, and is connecte
   const pair = tlsPair(
     { identity: copies },
     {
-      tickets: new SealedTickets({ provider: nodeCrypto, random: random('tickets') }),
+      tickets: new SealedTickets(nodeCrypto, random('tickets')),
       clientCertificates: 'required',
       clientTrust: new TrustStore(nodeCrypto, [root.certificate]),
     },
