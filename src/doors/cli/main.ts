@@ -61,7 +61,7 @@ function commandLine(): CAC {
   cli
     .command(
       'show <file> <table> [owner]',
-      'Show arp, routes, addresses, sockets, nat, conntrack, leases, drops, dns-cache or switch',
+      'Show arp, routes, addresses, sockets, nat, conntrack, leases, tls, certificates, drops, dns-cache or switch',
     )
     .option(...AT)
     .option(...JSON_OUTPUT)

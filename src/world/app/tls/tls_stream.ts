@@ -37,6 +37,9 @@ export class TlsStream {
   private sentEarly: Uint8Array | undefined;
   private left: Uint8Array | undefined;
   private hasPeerEnded = false;
+  /** Of records, over the socket. */
+  bytesRead = 0;
+  bytesWritten = 0;
   private isOver = false;
 
   /**
@@ -205,6 +208,7 @@ export class TlsStream {
   private *receive(connection: TlsConnection, deadline: Instant): Program<void> {
     if (connection.failure !== undefined) throw new TlsError(connection.failure);
     const bytes = yield* this.socket.read(READ_LIMIT, deadline);
+    this.bytesRead += bytes?.length ?? 0;
     if (bytes === undefined) connection.receiveEnd();
     else connection.receive(bytes, this.system.wallTime);
     this.tell(connection);
@@ -216,6 +220,7 @@ export class TlsStream {
     const connection = this.begun;
     if (connection === undefined) return;
     for (let bytes = connection.pollTransmit(); bytes !== undefined; bytes = connection.pollTransmit()) {
+      this.bytesWritten += bytes.length;
       yield* this.socket.write(bytes);
     }
   }
