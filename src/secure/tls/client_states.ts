@@ -295,7 +295,7 @@ interface Agreement {
 
 // Both have each other's shares now: from here on the handshake is encrypted (§7.1).
 function agree(
-  { provider }: ClientContext,
+  { provider, isMiddleboxCompatible }: ClientContext,
   { hello, suite, transcript, hasEarlyData, isRetried }: Agreement,
   message: Incoming<ServerHello>,
 ): ClientStep {
@@ -321,6 +321,8 @@ function agree(
     { kind: 'secret', label: 'SERVER_HANDSHAKE_TRAFFIC_SECRET', clientRandom, secret: serverSecret },
     { kind: 'read-keys', suite, secret: serverSecret },
   ];
+  // §D.4: in front of all that is encrypted, be it an alert, if it was in front of nothing before.
+  if (isMiddleboxCompatible && !hasEarlyData && !isRetried) effects.push({ kind: 'change-cipher-spec' });
   // Early data has its own keys until it ends.
   if (!hasEarlyData || isRetried) {
     effects.push({ kind: 'write-keys', suite, secret: clientSecret });
@@ -462,7 +464,7 @@ function receiveCertificateVerify(
 // The end of the handshake.
 
 function receiveFinished(context: ClientContext, state: WaitFinished, message: Incoming<Finished>): ClientStep {
-  const { provider, sentName, isMiddleboxCompatible } = context;
+  const { provider, sentName } = context;
   const { suite, transcript, clientSecret, serverSecret, clientRandom, server, takesEarlyData } = state;
   const expected = finishedMac(provider, suite.hash, serverSecret, transcript.hash());
   if (!bytesEqual(expected, message.verifyData))
@@ -483,8 +485,6 @@ function receiveFinished(context: ClientContext, state: WaitFinished, message: I
     transcript.add(bytes);
     effects.push({ kind: 'send', name, bytes });
   };
-  // §D.4: in front of the second flight, if it was in front of nothing before.
-  if (isMiddleboxCompatible && !state.isRetried && !state.hasEarlyData) effects.push({ kind: 'change-cipher-spec' });
   if (takesEarlyData) {
     send('EndOfEarlyData', writeHandshakeMessage({ kind: 'end-of-early-data' }));
     effects.push({ kind: 'write-keys', suite, secret: clientSecret });
