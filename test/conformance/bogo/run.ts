@@ -73,6 +73,7 @@ function earlyDataOf(flags: Flags, session: ResumableSession | undefined): Uint8
   if (session === undefined || !flags.has('enable-early-data') || !flags.has('shim-writes-first')) {
     return new Uint8Array(0);
   }
+  if (flags.has('repeat-shim-initial-write')) throw new Unimplemented('early data in pieces');
   return initialWrite(flags).subarray(0, session.maxEarlyData);
 }
 
