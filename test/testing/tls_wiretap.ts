@@ -1,10 +1,15 @@
 // Two ends of TLS that talk over a line on which somebody listens.
 
-import { hexOf } from '../../src/core/bytes.ts';
 import { nodeCrypto } from '../../src/secure/crypto/node.ts';
 import type { TlsConnection, TlsEvent, TlsRole } from '../../src/secure/tls/connection.ts';
-import { type ObservedRecord, TlsEavesdropper, type TlsSecrets } from '../../src/secure/tls/eavesdropper.ts';
+import {
+  type ObservedRecord,
+  secretsInKeyLogs,
+  TlsEavesdropper,
+  type TlsSecrets,
+} from '../../src/secure/tls/eavesdropper.ts';
 import { isFailure } from '../../src/secure/tls/failure.ts';
+import { keyLogLine } from '../../src/secure/tls/key_log.ts';
 import { contentTypeName, handshakeTypeName } from '../../src/secure/tls/names.ts';
 import { deliver, NOON, type TlsPair, transmitted } from './tls_pair.ts';
 
@@ -32,16 +37,13 @@ export function recorded({ client, server }: TlsPair, now: number = NOON): Piece
 
 /** The secrets that ends have told of; takes their events. */
 export function secretsOf(...ends: readonly TlsConnection[]): TlsSecrets {
-  const secrets = new Map<string, Uint8Array>();
+  const lines: string[] = [];
   for (const end of ends) {
     for (let event: TlsEvent | undefined = end.pollEvent(); event !== undefined; event = end.pollEvent()) {
-      if (event.kind === 'secret') secrets.set(`${event.label} ${hexOf(event.clientRandom)}`, event.secret);
+      if (event.kind === 'secret') lines.push(keyLogLine(event.label, event.clientRandom, event.secret));
     }
   }
-  return {
-    provider: nodeCrypto,
-    secretOf: (label, clientRandom) => secrets.get(`${label} ${hexOf(clientRandom)}`),
-  };
+  return secretsInKeyLogs(nodeCrypto, [`${lines.join('\n')}\n`]);
 }
 
 /** What somebody hears who listens; @param size cuts what went over the line into pieces of so many bytes */

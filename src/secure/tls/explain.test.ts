@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes } from '../../../test/testing/bytes.ts';
 import { SAMPLE_MESSAGES } from '../../../test/testing/tls_messages.ts';
-import { tlsPair } from '../../../test/testing/tls_pair.ts';
+import { root, tlsPair } from '../../../test/testing/tls_pair.ts';
 import { overheard, recorded, secretsOf } from '../../../test/testing/tls_wiretap.ts';
 import { utf8 } from '../../core/bytes.ts';
+import { emitName, formatName } from '../pki/distinguished_name.ts';
 import { type Explanation, explainMessage, explainOpened, explainRecord } from './explain.ts';
+import { writeHandshakeMessage } from './handshake_writer.ts';
 
 /** No byte is left out, and none told of twice. */
 function assertGapless(explanation: Explanation, length: number, what: string): void {
@@ -103,4 +105,19 @@ test('a message that is cut over records is told of in each of them', () => {
     cut.join('\n'),
   );
   for (const { explanation, bytes: inner } of pings) assertGapless(explanation, inner.length, 'a record');
+});
+
+test('a ServerHello says what its random stands for, and a CertificateRequest whom it trusts', () => {
+  const { data } = SAMPLE_MESSAGES.helloRetryRequest;
+  assert.ok(lines(explainMessage(data)).includes('6-38 random: none: this is a HelloRetryRequest'));
+  const downgraded = SAMPLE_MESSAGES.serverHello.data.slice();
+  downgraded.set(bytes('44 4f 57 4e 47 52 44 01'), 30);
+  assert.ok(
+    lines(explainMessage(downgraded)).includes('6-38 random: its end says that the server knows better versions'),
+  );
+  const name = root.certificate.subject;
+  const certificateAuthorities = [emitName(name)];
+  const meaning = { ...SAMPLE_MESSAGES.certificateRequest.meaning, certificateAuthorities };
+  const told = lines(explainMessage(writeHandshakeMessage(meaning)));
+  assert.ok(told.some((line) => line.endsWith(`distinguished name: ${formatName(name)}`)));
 });

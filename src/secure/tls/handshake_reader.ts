@@ -3,7 +3,7 @@
 // (client_states.ts, server_states.ts), and how messages are put together from records (handshake_buffer.ts).
 
 import type { ByteSpan } from '../../core/byte_reader.ts';
-import { bytesEqual, hexOf } from '../../core/bytes.ts';
+import { bytesEqual } from '../../core/bytes.ts';
 import {
   readCertificateAuthorities,
   readCookie,
@@ -33,6 +33,7 @@ import {
   HandshakeType,
   HELLO_RETRY_RANDOM,
   type HelloRetryRequest,
+  hasDowngradeSentinel,
   type KeyUpdate,
   type NewSessionTicket,
   type ServerHello,
@@ -124,6 +125,9 @@ function readClientHello(body: FieldReader): ClientHello {
       case ExtensionType.SignatureAlgorithms:
         hello.signatureAlgorithms = readSchemes(data);
         break;
+      case ExtensionType.CertificateAuthorities:
+        hello.certificateAuthorities = readCertificateAuthorities(data);
+        break;
       case ExtensionType.SignatureAlgorithmsCert:
         hello.signatureAlgorithmsCert = readSchemes(data);
         break;
@@ -175,8 +179,10 @@ function readServerHello(body: FieldReader): ServerHello | HelloRetryRequest {
 
 const isRetry = (random: Uint8Array): boolean => bytesEqual(random, HELLO_RETRY_RANDOM);
 
-const serverRandomMeaning = (random: Uint8Array): string =>
-  isRetry(random) ? 'none: this is a HelloRetryRequest' : hexOf(random);
+function serverRandomMeaning(random: Uint8Array): string | undefined {
+  if (isRetry(random)) return 'none: this is a HelloRetryRequest';
+  return hasDowngradeSentinel(random) ? 'its end says that the server knows better versions' : undefined;
+}
 
 function readServerHelloExtensions(body: FieldReader, hello: Builder<ServerHello>): ServerHello {
   // An older server's may end here.

@@ -11,6 +11,7 @@ import { alertBytes, alertName } from './alert.ts';
 import type { TlsConnection, TlsRole } from './connection.ts';
 import { alertOf, failure, formatFailure, isFailure, peerAlert, type TlsFailure } from './failure.ts';
 import { HandshakeBuffer } from './handshake_buffer.ts';
+import type { MessageKind } from './handshake_message.ts';
 import { readHandshakeMessage } from './handshake_reader.ts';
 import type { Handshake } from './handshakes.ts';
 import { ContentType, MAX_PLAINTEXT, RecordBuffer, type TlsRecord, writeRecord } from './record.ts';
@@ -57,6 +58,8 @@ export class RecordLayer implements TlsConnection {
   private emptyRecords = 0;
   private keyUpdates = 0;
   private changeCipherSpecs = 0;
+  /** §D.4: it stands in front of what comes next. A server does not wait for that. */
+  private owesChangeCipherSpec = false;
   private cancellations = 0;
 
   constructor(role: TlsRole, provider: CryptoProvider, handshake: Handshake, maxRecordLength: number = MAX_PLAINTEXT) {
@@ -94,6 +97,7 @@ export class RecordLayer implements TlsConnection {
       }
     }
     this.flush();
+    if (this.role === 'server') this.sayChangeCipherSpec();
   }
 
   receiveEnd(): void {
@@ -203,9 +207,9 @@ export class RecordLayer implements TlsConnection {
       if (bytes === undefined || isFailure(bytes)) return bytes;
       const message = readHandshakeMessage(bytes);
       if (isFailure(message)) return message;
-      this.events.push({ kind: 'message', direction: 'received', name: message.kind });
       if (message.kind === 'key-update' && ++this.keyUpdates > MAX_KEY_UPDATES) return failure('too-many-key-updates');
       const effects = this.handshake.receive({ ...message, bytes }, now);
+      this.tellMessage('received', messageName(message.kind));
       if (isFailure(effects)) return effects;
       const wrong = this.carryOut(effects);
       if (wrong !== undefined) return wrong;
@@ -256,11 +260,11 @@ export class RecordLayer implements TlsConnection {
       case 'send':
         if (this.isWriteClosed) break;
         this.flight.push(effect.bytes);
-        this.events.push({ kind: 'message', direction: 'sent', name: effect.name });
+        this.tellMessage('sent', effect.name);
         break;
       case 'change-cipher-spec':
         this.flush();
-        this.output.push(writeRecord(ContentType.ChangeCipherSpec, Uint8Array.of(1), RECORD_VERSION));
+        this.owesChangeCipherSpec = true;
         break;
       case 'write-keys':
         this.flush();
@@ -279,7 +283,7 @@ export class RecordLayer implements TlsConnection {
         this.sealer = undefined;
         break;
       case 'early-data':
-        this.sendRecords(ContentType.ApplicationData, effect.data);
+        if (effect.data.length > 0) this.sendRecords(ContentType.ApplicationData, effect.data);
         break;
       case 'take-early-data':
         this.earlyDataLeft = effect.limit;
@@ -303,6 +307,10 @@ export class RecordLayer implements TlsConnection {
     return undefined;
   }
 
+  private tellMessage(direction: 'sent' | 'received', name: string): void {
+    this.events.push({ kind: 'message', direction, name, state: this.handshake.stateName });
+  }
+
   private flush(): void {
     if (this.flight.length === 0) return;
     const [first] = this.flight;
@@ -313,6 +321,7 @@ export class RecordLayer implements TlsConnection {
 
   private sendRecords(type: number, content: Uint8Array): void {
     if (this.flight.length > 0) this.flush();
+    this.sayChangeCipherSpec();
     if (this.sealer !== undefined) {
       this.output.push(this.sealer.sealAll(type, content, this.maxRecordLength));
       return;
@@ -324,6 +333,12 @@ export class RecordLayer implements TlsConnection {
     }
   }
 
+  private sayChangeCipherSpec(): void {
+    if (!this.owesChangeCipherSpec) return;
+    this.owesChangeCipherSpec = false;
+    this.output.push(writeRecord(ContentType.ChangeCipherSpec, Uint8Array.of(1), RECORD_VERSION));
+  }
+
   private fail(reason: TlsFailure): void {
     const alert = alertOf(reason);
     this.flush();
@@ -332,3 +347,7 @@ export class RecordLayer implements TlsConnection {
     this.events.push({ kind: 'failed', failure: reason });
   }
 }
+
+/** `client-hello` -> `ClientHello`, as the RFC has it. */
+const messageName = (kind: MessageKind): string =>
+  kind.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());

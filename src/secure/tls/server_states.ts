@@ -180,7 +180,11 @@ function receiveFirstHello(context: ServerContext, hello: Incoming<ClientHello>,
   const transcript = new Transcript(context.provider, suite.hash);
   const { group, share } = chosen;
   if (share !== undefined) {
-    return answerHello(context, { hello, suite, group, share, transcript, isRetried: false }, now);
+    return answerHello(
+      context,
+      { hello, suite, group, share, transcript, isRetried: false, hasEarlyData: hello.earlyData === true },
+      now,
+    );
   }
   transcript.add(hello.bytes);
   return askAgain(context, hello, suite, group, transcript);
@@ -226,7 +230,8 @@ function receiveSecondHello(
   if (wrong !== undefined) return wrong;
   const [share] = hello.keyShares ?? [];
   if (share === undefined) return failure('missing-extension', 'key_share');
-  return answerHello(context, { hello, suite, group, share, transcript, isRetried: true }, now);
+  const hasEarlyData = first.earlyData === true;
+  return answerHello(context, { hello, suite, group, share, transcript, isRetried: true, hasEarlyData }, now);
 }
 
 interface Answer {
@@ -237,6 +242,8 @@ interface Answer {
   /** Of what came before this hello. */
   readonly transcript: Transcript;
   readonly isRetried: boolean;
+  /** Whether the client has sent any, with its first hello. */
+  readonly hasEarlyData: boolean;
 }
 
 // The server's whole flight: from ServerHello to Finished.
@@ -305,7 +312,7 @@ function answerHello(context: ServerContext, answer: Answer, now: number): Serve
     alpn,
     isRetried,
     isResumed: session !== undefined,
-    earlyData: hello.earlyData === true ? (isEarly ? 'accepted' : 'rejected') : 'not-offered',
+    earlyData: isEarly ? 'accepted' : answer.hasEarlyData ? 'rejected' : 'not-offered',
     isForTickets: hello.pskModes?.includes(1) === true,
   };
   effects.push(
@@ -468,7 +475,7 @@ function receiveCertificate(
   }
   const trusted = judgeCertificates(message.entries, {
     provider,
-    trust: config.clientTrust,
+    trust: config.acceptsAnyCertificate === true ? undefined : config.clientTrust,
     revocationLists: undefined,
     now,
     signatory: 'client',

@@ -9,6 +9,7 @@ import { EventKind, type EventQueue, EventSource, eventRank } from '../../core/e
 import type { Journal } from '../../core/journal.ts';
 import type { Random, RandomForks } from '../../core/random.ts';
 import { earlier, type Instant, NEVER } from '../../core/time.ts';
+import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { Device } from '../../stack/link/device.ts';
 import { NetworkInterface } from '../../stack/net/network_interface.ts';
 import { NetworkLayer } from '../../stack/net/network_layer.ts';
@@ -24,6 +25,7 @@ import type { Endpoint, Program, System } from '../app/program.ts';
 import type { Capacity } from './capacity.ts';
 import { HostProcess } from './process.ts';
 import { ProcessSystem } from './process_system.ts';
+import { TlsLayer } from './tls_layer.ts';
 import type { Waitable } from './waitable.ts';
 
 const NO_SERVERS: readonly Endpoint[] = [];
@@ -31,15 +33,23 @@ const NO_SERVERS: readonly Endpoint[] = [];
 /** Turns of programs within one instant after which something is taken to spin. */
 const MAX_TURNS = 1_000_000;
 
+// Timers stand behind all interfaces where several things happen at the same time.
+const TIMER_PORT = 0xffff;
+
 /** What a machine needs of the world around it. */
 export interface HostWorld {
   readonly arena: Arena;
   readonly queue: EventQueue;
   readonly journal: Journal | undefined;
+  /** The time of the latest event. */
+  readonly now: Instant;
   /** Milliseconds since 1970 at the start of the world. */
   readonly wallStart: number;
   /** The root of all randomness. */
   readonly random: Random;
+  readonly crypto: CryptoProvider;
+  /** A line of a key log: by it whoever captures can read a connection of TLS. */
+  tellTlsSecret(line: string): void;
   /** A program failed in a way that it was not ready for. */
   programFailed(host: Host, process: HostProcess): void;
 }
@@ -53,9 +63,8 @@ export interface HostAgent {
   pollBackgroundTimeout(): Instant;
 }
 
+// What keeps the world alive: made by the first such deadline, and gone when there is none.
 class HostTimer extends EventSource {
-  /** What it is set to, here too: to ask the queue would put a number on the heap for each frame. */
-  setTo: Instant = NEVER;
   private readonly host: Host;
 
   constructor(host: Host) {
@@ -64,7 +73,7 @@ class HostTimer extends EventSource {
   }
 
   override get rank(): number {
-    return eventRank(this.host.node, 0xffff, this.isBackground ? EventKind.BackgroundTimer : EventKind.Timer);
+    return eventRank(this.host.node, TIMER_PORT, EventKind.Timer);
   }
 
   override fire(now: Instant): void {
@@ -72,20 +81,13 @@ class HostTimer extends EventSource {
   }
 }
 
-class HostBackgroundTimer extends HostTimer {
-  override get isBackground(): boolean {
-    return true;
-  }
-}
-
-export class Host implements Device {
+/** Stands in the world's queue by itself for what does not keep the world alive: nearly always something ages. */
+export class Host extends EventSource implements Device {
   readonly node: number;
   readonly name: string;
   readonly world: HostWorld;
   readonly network: NetworkLayer;
   readonly tcp: TcpLayer;
-  /** The present instant: the time of the event that this machine last took part in. */
-  now: Instant = 0 as Instant;
   /** Its programs may bind ports below 1024. */
   isPrivileged = true;
   /** How far its clock is off, in milliseconds. */
@@ -104,6 +106,7 @@ export class Host implements Device {
   current: HostProcess | undefined;
   private udpLayer: UdpLayer | undefined;
   private echoLayer: EchoLayer | undefined;
+  private tlsLayer: TlsLayer | undefined;
   private drawnRandom: Random | undefined;
   private agents: HostAgent[] | undefined;
   private acquiring: Set<object> | undefined;
@@ -113,18 +116,34 @@ export class Host implements Device {
   private behind: HostProcess[] | undefined;
   private processTable: Map<number, HostProcess> | undefined;
   private nextProcessId = 1;
-  // Made by the first deadline of their kind.
   private timer: HostTimer | undefined;
-  private backgroundTimer: HostBackgroundTimer | undefined;
   private isSettling = false;
 
   constructor(world: HostWorld, node: number, name: string, tcpSettings?: TcpSettings) {
+    super();
     this.world = world;
     this.node = node;
     this.name = name;
     this.network = new NetworkLayer(this);
     this.tcp = new TcpLayer(this, tcpSettings);
     this.network.registerTransport(TCP_PROTOCOL, this.tcp);
+  }
+
+  override get rank(): number {
+    return eventRank(this.node, TIMER_PORT, EventKind.BackgroundTimer);
+  }
+
+  override get isBackground(): boolean {
+    return true;
+  }
+
+  override fire(now: Instant): void {
+    this.handleTimeout(now, this);
+  }
+
+  /** The present instant. */
+  get now(): Instant {
+    return this.world.now;
   }
 
   // What the layers ask of their machine.
@@ -167,6 +186,24 @@ export class Host implements Device {
       this.network.registerTransport(ICMP_PROTOCOL, this.echoLayer);
     }
     return this.echoLayer;
+  }
+
+  get tls(): TlsLayer {
+    this.tlsLayer ??= new TlsLayer(this);
+    return this.tlsLayer;
+  }
+
+  /** Whether it has anything to do with TLS. */
+  get hasTls(): boolean {
+    return this.tlsLayer !== undefined;
+  }
+
+  get crypto(): CryptoProvider {
+    return this.world.crypto;
+  }
+
+  tellTlsSecret(line: string): void {
+    this.world.tellTlsSecret(line);
   }
 
   /** Milliseconds since 1970 on this machine's clock. */
@@ -228,7 +265,6 @@ export class Host implements Device {
       this.arena.release(slot);
       return;
     }
-    this.now = now;
     this.network.receive(now, port, slot, isIntact);
     this.settle(now);
   }
@@ -266,7 +302,6 @@ export class Host implements Device {
   settle(now: Instant): void {
     if (this.isSettling || this.isDown) return;
     this.isSettling = true;
-    this.now = now;
     for (let turns = 0; ; turns++) {
       this.tcp.flush(now);
       const hasDelivered = this.network.flush(now);
@@ -289,10 +324,10 @@ export class Host implements Device {
     this.armTimers();
   }
 
-  handleTimeout(now: Instant, timer: HostTimer): void {
-    this.setTimer(timer, NEVER);
+  /** Its own deadline has come, or that of its timer. */
+  handleTimeout(now: Instant, due: EventSource): void {
+    this.world.queue.schedule(due, NEVER);
     if (this.isDown) return;
-    this.now = now;
     this.network.handleTimeout(now);
     this.tcp.handleTimeout(now);
     if (this.agents !== undefined) for (const agent of this.agents) agent.handleTimeout(now);
@@ -302,7 +337,6 @@ export class Host implements Device {
   /** Power off: programs end without a word, nobody is told of connections that end, and no packet is kept. */
   crash(now: Instant): void {
     this.isDown = true;
-    this.now = now;
     for (const process of this.processes) process.kill();
     this.next = undefined;
     this.behind = undefined;
@@ -313,8 +347,8 @@ export class Host implements Device {
     this.udpLayer?.closeAll(now);
     this.gate?.clear(now);
     this.network.close(now);
-    if (this.timer !== undefined) this.setTimer(this.timer, NEVER);
-    if (this.backgroundTimer !== undefined) this.setTimer(this.backgroundTimer, NEVER);
+    if (this.timer !== undefined) this.world.queue.schedule(this.timer, NEVER);
+    this.world.queue.schedule(this, NEVER);
   }
 
   /** Forgets what a machine does not keep over a restart: addresses, routes. */
@@ -333,11 +367,6 @@ export class Host implements Device {
     for (let ready = echo.pollReady(); ready !== undefined; ready = echo.pollReady()) wake(ready.tag);
   }
 
-  private setTimer(timer: HostTimer, time: Instant): void {
-    timer.setTo = time;
-    this.world.queue.schedule(timer, time);
-  }
-
   // Deadlines are lazy: a timer that fires early finds nothing due and looks again.
   private armTimers(): void {
     let deadline = earlier(this.network.pollTimeout(), this.tcp.pollTimeout());
@@ -348,14 +377,15 @@ export class Host implements Device {
         background = earlier(background, agent.pollBackgroundTimeout());
       }
     }
+    const { queue } = this.world;
     if (deadline !== NEVER) {
       this.timer ??= new HostTimer(this);
-      if (deadline < this.timer.setTo) this.setTimer(this.timer, deadline);
-    } else if (this.timer !== undefined && this.timer.setTo === NEVER) this.timer = undefined;
-    if (background !== NEVER) {
-      this.backgroundTimer ??= new HostBackgroundTimer(this);
-      if (background < this.backgroundTimer.setTo) this.setTimer(this.backgroundTimer, background);
+      if (queue.isDueAfter(this.timer, deadline)) queue.schedule(this.timer, deadline);
+    } else if (this.timer !== undefined && this.timer.place < 0) {
+      this.timer = undefined;
+      this.network.rest();
     }
+    if (background !== NEVER && queue.isDueAfter(this, background)) queue.schedule(this, background);
   }
 }
 

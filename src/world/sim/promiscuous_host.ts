@@ -43,7 +43,6 @@ export class PromiscuousHost extends Host {
       super.receive(now, port, slot, isIntact);
       return;
     }
-    this.now = now;
     const bytes = this.arena.copyOut(slot);
     const network = this.network.interfaces[port]?.name ?? '';
     this.frames.push({ number: this.frames.length + 1, time: now, network, bytes });

@@ -154,7 +154,7 @@ export const FILTER_FIELDS: ReadonlyMap<string, FilterField> = new Map([
   ['http.request.method', field('text', 'GET ...', (d) => (d.http?.kind === 'request' ? [d.http.method] : []))],
   ['http.request.uri', field('text', 'request target', (d) => (d.http?.kind === 'request' ? [d.http.target] : []))],
   ['http.host', field('text', 'Host', (d) => one(d.http?.host))],
-  ['tls', protocol('TLS', (d) => d.tls !== undefined)],
+  ['tls', protocol('TLS: a record ends here', (d) => (d.tls?.records.length ?? 0) > 0)],
   [
     'tls.record.content_type',
     field('number', '20 change cipher spec, 21 alert, 22 handshake, 23 data; under protection, if it is off', (d) =>

@@ -41,7 +41,7 @@ export const switchRow = ({ address, port, age }: SwitchEntry): TableRow => {
 
 function arpRows({ network }: Host): readonly TableRow[] {
   return network.interfaces.flatMap(({ name, neighbors }) =>
-    (neighbors?.list() ?? []).map(({ address, linkAddress, state }) => {
+    neighbors.map(({ address, linkAddress, state }) => {
       const isKnown = state !== 'Incomplete' && state !== 'Failed';
       return {
         address: formatIpv4(address),

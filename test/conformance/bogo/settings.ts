@@ -13,7 +13,7 @@ import type { TlsClientConfig, TlsIdentity, TlsServerConfig } from '../../../src
 import { TLS_1_3 } from '../../../src/secure/tls/handshake_message.ts';
 import { type GroupName, groupNamed } from '../../../src/secure/tls/named_group.ts';
 import { SingleUseWindow } from '../../../src/secure/tls/replay_defence.ts';
-import { type SchemeName, schemeNamed, schemesOfKey } from '../../../src/secure/tls/signature_scheme.ts';
+import { type SchemeName, schemeNamed } from '../../../src/secure/tls/signature_scheme.ts';
 import { SealedTickets } from '../../../src/secure/tls/ticket_keeper.ts';
 import type { Flags } from './flags.ts';
 
@@ -25,18 +25,14 @@ const MAX_EARLY_DATA = 14_336;
 /** The preferences that the runner's tests are written for. */
 const GROUPS: readonly GroupName[] = ['X25519MLKEM768', 'X25519', 'P-256', 'P-384'];
 
-type Common = Pick<TlsClientConfig, 'provider' | 'groups' | 'alpn' | 'maxRecordLength'>;
+type Common = Omit<TlsClientConfig, 'trust'>;
 
 export function clientConfig(flags: Flags): TlsClientConfig {
   const groups = groupsOf(flags, 'curves') ?? GROUPS;
   const identity = identityOf(flags);
-  if (identity !== undefined && flags.has('signing-prefs')) throw new Unimplemented('signing preferences of a client');
   return {
     ...common(flags, groups, protocolsIn(flags.text('advertise-alpn') ?? '')),
-    ...schemesIn(schemesOf(flags, 'verify-prefs')),
-    trust: new TrustStore(nodeCrypto, []),
-    // The runner's certificates are not what it tests: its shims believe all of them.
-    acceptsAnyCertificate: true,
+    trust: new TrustStore(nodeCrypto),
     keyShares: groupsOf(flags, 'key-shares') ?? predictedShares(groups),
     hasGrease: flags.has('enable-grease'),
     ...(identity === undefined ? {} : { identity }),
@@ -58,18 +54,13 @@ export function serverConfig(flags: Flags, random: RandomSource): TlsServerConfi
   if (identity === undefined) throw new Unimplemented('a server without a certificate');
   const isRequired = flags.has('require-any-client-certificate');
   const isAsked = isRequired || flags.has('verify-peer');
-  if (isAsked && flags.has('signing-prefs')) throw new Unimplemented('signing preferences of a server that asks too');
-  const verified = schemesOf(flags, 'verify-prefs');
-  // The engine has one list for both: with its own key a server signs as it always would.
-  const schemes = schemesOf(flags, 'signing-prefs') ?? verified?.concat(schemesOfKey(identity.key));
   const rejected = flags.has('reject-alpn') ? ['\0'] : [];
   const selected = flags.text('select-alpn');
   return {
     ...common(flags, groupsOf(flags, 'curves') ?? GROUPS, selected === undefined ? rejected : [selected]),
-    ...schemesIn(schemes),
     identityOf: () => identity,
     clientCertificates: isRequired ? 'required' : isAsked ? 'optional' : 'not-asked',
-    clientTrust: new TrustStore(nodeCrypto, certificatesIn(flags.text('trust-cert'))),
+    clientTrust: new TrustStore(nodeCrypto),
     ...(flags.has('no-ticket') ? {} : { tickets: new SealedTickets(nodeCrypto, random) }),
     ...(flags.has('enable-early-data') ? { maxEarlyData: MAX_EARLY_DATA, replayDefence: new SingleUseWindow() } : {}),
   };
@@ -79,17 +70,19 @@ function common(flags: Flags, groups: readonly GroupName[], alpn: readonly strin
   const highest = flags.number('max-version') ?? TLS_1_3;
   if (highest < TLS_1_3 || (flags.number('expect-version') ?? TLS_1_3) < TLS_1_3)
     throw new Unimplemented('older versions');
+  const [verified, signed] = [schemesOf(flags, 'verify-prefs'), schemesOf(flags, 'signing-prefs')];
   const fragment = flags.number('max-send-fragment');
   return {
     provider: nodeCrypto,
     groups,
     alpn,
+    // The runner's certificates are not what it tests: its shims believe all of them.
+    acceptsAnyCertificate: true,
+    ...(verified === undefined ? {} : { signatureSchemes: verified }),
+    ...(signed === undefined ? {} : { signingSchemes: signed }),
     ...(fragment === undefined ? {} : { maxRecordLength: fragment }),
   };
 }
-
-const schemesIn = (schemes: readonly SchemeName[] | undefined): Pick<TlsClientConfig, 'signatureSchemes'> =>
-  schemes === undefined ? {} : { signatureSchemes: schemes };
 
 /** As they lie in the extension: each behind its length. */
 function protocolsIn(list: string): readonly string[] {
