@@ -138,7 +138,9 @@ export class TcpConnection extends EventSource {
   lastHeardAt: Instant = 0 as Instant;
   /** What ICMP said, in case the connection is given up. */
   softError: TransportError | undefined = undefined;
-  challengedAt: Instant = -NEVER as Instant;
+  /** Challenge ACKs since then (RFC 5961 §7). */
+  challenges = 0;
+  challengesSince: Instant = 0 as Instant;
 
   congestion: CongestionController;
   duplicateAcks = 0;
