@@ -14,10 +14,11 @@ import type { TcpOptions } from '../../../wire/tcp_options.ts';
 import { acknowledge, updateSendWindow } from './acknowledgment.ts';
 import { watchInBackground } from './background_timer.ts';
 import { becomeEstablished, learnFromSyn } from './handshake.ts';
+import { handleDuplicateAck } from './new_reno_recovery.ts';
 import { acceptFin, acceptText } from './receive.ts';
-import { handleDuplicateAck } from './recovery.ts';
 import { challenge, refuse, sendReset, sequenceLength } from './reset.ts';
 import { resetRtoAfterHandshake } from './round_trip_time.ts';
+import { selectiveAckArrives } from './sack_recovery.ts';
 import { timestampNow } from './segment_writer.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import { mayReceive } from './tcp_state.ts';
@@ -138,12 +139,14 @@ function arrivesInOtherStates(
   }
   takeTimestamp(now, connection, header, options);
   const window = header.window << connection.sndWndShift;
-  if (behind < 0) {
+  if (connection.isSackPermitted && behind <= 0 && (connection.recovery !== 'Open' || options.sackBlocks.length > 0)) {
+    selectiveAckArrives(now, connection, acknowledgment, options, echoAge(now, connection, options));
+  } else if (behind < 0) {
     acknowledge(now, connection, acknowledgment, echoAge(now, connection, options));
   } else if (behind === 0 && isDuplicate(connection, header, window)) {
     handleDuplicateAck(now, connection);
   }
-  if (connection.isPersisting) connection.attempts = Math.min(connection.attempts, MAX_ANSWERED_PROBES);
+  if (connection.sendTimer === 'Persist') connection.attempts = Math.min(connection.attempts, MAX_ANSWERED_PROBES);
   if (behind <= 0 && updateSendWindow(connection, sequence, acknowledgment, window)) context.markDirty(connection);
   if (!ackOfFinArrives(now, connection)) return;
 
@@ -285,6 +288,7 @@ function ackOfSynArrives(now: Instant, connection: TcpConnection, header: TcpHea
 const isDuplicate = (connection: TcpConnection, header: TcpHeader, window: number): boolean =>
   header.payloadLength === 0 &&
   !(header.flags & TcpFlag.Fin) &&
+  !connection.isSackPermitted &&
   connection.sendFrom !== connection.sndUna &&
   window === connection.sndWnd;
 

@@ -37,15 +37,22 @@ export interface TcpInfo {
   readonly rcvMss: number;
   /** The payload limit of the peer's SYN. */
   readonly peerMss: number;
-  /** Segments that have been sent and not acknowledged. */
+  /** Segments that have been sent and not acknowledged; how many of them have arrived behind gaps, and are lost. */
   readonly unacked: number;
+  readonly sacked: number;
+  readonly lost: number;
   readonly lastDataSent: number;
   readonly lastDataRecv: number;
   /** 0 before the first measurement, as `rttvar`. */
   readonly rtt: number;
   readonly rttvar: number;
+  readonly minRtt: number;
   readonly sndCwnd: number;
   readonly sndSsthresh: number;
+  /** Segments have overtaken others. */
+  readonly reordSeen: boolean;
+  /** D-SACKs that have come. */
+  readonly dsackDups: number;
   /** The receive buffer: the most that the window will offer. */
   readonly rcvSpace: number;
   readonly sndWnd: number;
@@ -57,12 +64,13 @@ export interface TcpInfo {
 const MICROSECOND = 1e3;
 
 export function tcpInfo(now: Instant, connection: TcpConnection): TcpInfo {
-  const { mss, congestion, sndUna, sndNxt, isPersisting, attempts } = connection;
+  const { mss, congestion, sndUna, sndNxt, attempts, rack } = connection;
+  const isPersisting = connection.sendTimerAt !== NEVER && connection.sendTimer === 'Persist';
   const flight = (sndNxt - sndUna) | 0;
   const end = connection.finSequence;
   return {
     state: connection.state,
-    caState: recoveryState(connection),
+    caState: connection.recovery,
     congestionControl: congestion.name,
     retransmits: isPersisting ? 0 : attempts,
     probes: isPersisting ? attempts : (connection.background?.probes ?? 0),
@@ -78,23 +86,22 @@ export function tcpInfo(now: Instant, connection: TcpConnection): TcpInfo {
     rcvMss: connection.rcvMss,
     peerMss: connection.peerMss,
     unacked: Math.ceil(flight / mss),
+    sacked: Math.ceil((rack?.board.sackedBytes ?? 0) / mss),
+    lost: Math.ceil((rack?.board.lostBytes ?? 0) / mss),
     lastDataSent: inMicroseconds(elapsed(connection.lastSentAt, now)),
     lastDataRecv: inMicroseconds(elapsed(connection.lastHeardAt, now)),
     rtt: Math.max(connection.srtt, 0),
     rttvar: connection.rttvar,
+    minRtt: connection.minRtt,
     sndCwnd: Math.floor(congestion.cwnd / mss),
     sndSsthresh: Math.floor(congestion.ssthresh / mss),
+    reordSeen: rack?.isReorderingSeen === true,
+    dsackDups: rack?.duplicates ?? 0,
     rcvSpace: connection.options.receiveBuffer,
     sndWnd: connection.sndWnd,
     rcvWnd: Math.max((connection.rcvEdge - connection.rcvNxt) | 0, 0),
     notsentBytes: Math.max((end - sndNxt) | 0, 0),
   };
-}
-
-function recoveryState(connection: TcpConnection): RecoveryState {
-  if (connection.attempts > 0 && connection.sendTimerAt !== NEVER && !connection.isPersisting) return 'Loss';
-  if (connection.isRecovering) return 'Recovery';
-  return connection.duplicateAcks > 0 ? 'Disorder' : 'Open';
 }
 
 const inMicroseconds = (nanoseconds: number): number => Math.round(nanoseconds / MICROSECOND);

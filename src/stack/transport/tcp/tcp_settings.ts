@@ -25,6 +25,10 @@ export interface TcpSettings {
   readonly windowScaling: boolean;
   /** RFC 2018. */
   readonly selectiveAcknowledgment: boolean;
+  /** RFC 8985 §7, for connections with selective acknowledgments. */
+  readonly tailLossProbe: boolean;
+  /** RFC 8985 §7.2: how late the peer may acknowledge a lone segment. */
+  readonly maximumAckDelay: Duration;
   /** Whether an ICMP soft error ends a connection attempt: RFC 5461 §4.1 against RFC 9293 §3.9.2.2 (MUST-56). */
   readonly softErrorsEndConnecting: boolean;
   /** RFC 5961 §7: how many challenge ACKs a connection sends in an interval. */
@@ -48,6 +52,8 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   timestamps: true,
   windowScaling: true,
   selectiveAcknowledgment: true,
+  tailLossProbe: true,
+  maximumAckDelay: milliseconds(200),
   softErrorsEndConnecting: true,
   challengeAcks: 10,
   challengeInterval: seconds(5),
