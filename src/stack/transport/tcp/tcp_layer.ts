@@ -451,7 +451,8 @@ export class TcpLayer implements TransportHandler, TcpContext {
       return;
     }
     if (entry !== undefined) {
-      const verdict = arrivesInTimeWait(now, this, entry, header, options);
+      const isListening = this.findListener(destination, header.destinationPort) !== undefined;
+      const verdict = arrivesInTimeWait(now, this, entry, header, options, isListening);
       if (verdict === 'answered') return;
       this.endTimeWait(now, entry, verdict === 'over' ? 'reset by the peer' : 'a new connection takes the endpoints');
       if (verdict === 'over') return;
