@@ -62,7 +62,7 @@ function record(setting: Setting): Recording {
   return { start, flights, sent: { ...SENT, client: joinBytes([early, SENT.client]) } };
 }
 
-const sealed = new SealedTickets({ provider: nodeCrypto, random: random('tickets') });
+const sealed = new SealedTickets(nodeCrypto, random('tickets'));
 
 function session() {
   const { client, server } = tlsPair({}, { tickets: sealed, maxEarlyData: 1000, replayDefence: new SingleUseWindow() });

@@ -15,6 +15,7 @@ const SEED = ['--seed <number>', "In the place of the file's seed"] as const;
 const VARIANT = ['--variant <name>', "One of the file's variants"] as const;
 const JSON_OUTPUT = ['--json', 'Print one object of JSON'] as const;
 const QUIET = ['-q, --quiet', 'Say only what is wrong'] as const;
+const NO_SECRETS = ['--no-secrets', 'Leave TLS shut, as an eavesdropper sees it'] as const;
 const AT = ['--at <time>', 'The time to look at, like 5.2s (default: the end)'] as const;
 
 function commandLine(): CAC {
@@ -27,6 +28,7 @@ function commandLine(): CAC {
     .option('--until <time>', 'Stop there, like 30s')
     .option('--set <path=value>', 'Change a value of the file; may be repeated')
     .option('--out <directory>', 'Where the capture and the trace go (default: .netarium)')
+    .option('--no-secrets', 'Leave the secrets of TLS out of the capture: nobody can decrypt it')
     .option(...JSON_OUTPUT)
     .option(...QUIET)
     .action(async (file: string, options: RawOptions) => (await import('./run.ts')).run(file, options));
@@ -39,12 +41,22 @@ function commandLine(): CAC {
     .command('packets <file> [filter]', 'List packets of a scenario, a trace or a capture')
     .option('-o, --output <format>', 'line, json (one object a line) or hex')
     .option('--json', 'As -o json')
+    .option(...NO_SECRETS)
     .action(async (file: string, filter: string | undefined, options: RawOptions) =>
       (await import('./packets.ts')).packets(file, filter, options),
     );
   cli
+    .command('explain <file> <number>', 'Tell what each byte of a packet means')
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, number: unknown, options: RawOptions) =>
+      (await import('./explain.ts')).explain(file, number, options),
+    );
+  cli
     .command('ladder <file> [filter]', 'Draw packets as arrows between machines')
-    .action(async (file: string, filter: string | undefined) => (await import('./ladder.ts')).ladder(file, filter));
+    .option(...NO_SECRETS)
+    .action(async (file: string, filter: string | undefined, options: RawOptions) =>
+      (await import('./ladder.ts')).ladder(file, filter, options),
+    );
   cli
     .command(
       'show <file> <table> [owner]',
@@ -54,6 +66,15 @@ function commandLine(): CAC {
     .option(...JSON_OUTPUT)
     .action(async (file: string, table: string, owner: string | undefined, options: RawOptions) =>
       (await import('./show.ts')).show(file, table, owner, options),
+    );
+  cli
+    .command('pki <scenario> [name]', 'Who vouches for whom in a scenario, or one certificate as text')
+    .option('--svg', 'As a picture')
+    .option(...SEED)
+    .option(...VARIANT)
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, name: string | undefined, options: RawOptions) =>
+      (await import('./pki.ts')).pki(file, name, options),
     );
   cli
     .command('route <action> <address>', 'explain: how a machine decides where a packet goes next')

@@ -104,6 +104,10 @@ function judgeParsed(
 ): TrustedCertificate | TlsFailure {
   if (leaf === undefined) return failure('no-certificate', `the ${signatory} shows none`);
   if (leaf.publicKey.key.kind === 'unknown') return failure('unsupported-key', `of the ${signatory}'s certificate`);
+  // RFC 8446 §4.4.2.2: the key must be one that may sign.
+  if (leaf.keyUsage !== undefined && !hasKeyUsage(leaf.keyUsage, 'digitalSignature')) {
+    return certificateRefused(pathFailure('wrong-purpose', leaf, 0, 'its key may not sign handshakes'));
+  }
   if (trust === undefined) return new TrustedCertificateProof([leaf, ...others], undefined);
   const path = validateCertificate(leaf, others, trust, {
     provider,
@@ -114,10 +118,6 @@ function judgeParsed(
     profile: 'path',
   });
   if (isPathFailure(path)) return certificateRefused(path);
-  // RFC 8446 §4.4.2.2: the key must be one that may sign.
-  if (leaf.keyUsage !== undefined && !hasKeyUsage(leaf.keyUsage, 'digitalSignature')) {
-    return certificateRefused(pathFailure('wrong-purpose', leaf, 0, 'its key may not sign handshakes'));
-  }
   return new TrustedCertificateProof([leaf, ...others], path);
 }
 

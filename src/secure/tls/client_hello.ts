@@ -63,8 +63,15 @@ export function firstHello(context: ClientContext): SentHello {
 const hashOf = ({ cipherSuite }: ResumableSession): 'sha256' | 'sha384' =>
   cipherSuiteNamed(cipherSuite).hash === 'sha384' ? 'sha384' : 'sha256';
 
-export const hasEarlyDataFor = ({ earlyData }: TlsClientOptions, { maxEarlyData }: ResumableSession): boolean =>
-  earlyData !== undefined && earlyData.length > 0 && earlyData.length <= maxEarlyData;
+/** §4.2.10: for what the ticket permits, and the protocol that the session had. */
+export const hasEarlyDataFor = (
+  { earlyData, config }: TlsClientOptions,
+  { maxEarlyData, alpn }: ResumableSession,
+): boolean =>
+  earlyData !== undefined &&
+  maxEarlyData > 0 &&
+  earlyData.length <= maxEarlyData &&
+  (alpn === undefined || config.alpn?.includes(alpn) === true);
 
 /** A session of another server, an old one, or one whose certificates have expired since is not offered. */
 function usableSession(context: ClientContext): ResumableSession | undefined {

@@ -33,6 +33,7 @@ import {
   ExtensionType,
   type Finished,
   type HelloRetryRequest,
+  hasDowngradeSentinel,
   type MessageKind,
   type NewSessionTicket,
   type ServerHello,
@@ -177,15 +178,9 @@ export function clientStep(context: ClientContext, state: ClientState, message: 
 
 // ServerHello, and HelloRetryRequest.
 
-/** RFC 8446 §4.1.3: how a server that could do better says that it was made to do worse: "DOWNGRD" and 1 for TLS 1.2. */
-const SENTINEL: Uint8Array = Uint8Array.of(0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44);
-
-const hasSentinel = (random: Uint8Array): boolean =>
-  bytesEqual(random.subarray(24, 31), SENTINEL) && (random[31] ?? 2) <= 1;
-
 function checkVersion(message: ServerHello | HelloRetryRequest): TlsFailure | undefined {
   if (message.selectedVersion === undefined) {
-    if (message.kind === 'server-hello' && hasSentinel(message.random)) {
+    if (message.kind === 'server-hello' && hasDowngradeSentinel(message.random)) {
       return failure('downgrade-sentinel', 'the server knows TLS 1.3, but was not asked for it');
     }
     return failure('no-common-version', 'the server answers in an older one');
@@ -295,7 +290,7 @@ interface Agreement {
 
 // Both have each other's shares now: from here on the handshake is encrypted (§7.1).
 function agree(
-  { provider }: ClientContext,
+  { provider, isMiddleboxCompatible }: ClientContext,
   { hello, suite, transcript, hasEarlyData, isRetried }: Agreement,
   message: Incoming<ServerHello>,
 ): ClientStep {
@@ -323,6 +318,7 @@ function agree(
   ];
   // Early data has its own keys until it ends.
   if (!hasEarlyData || isRetried) {
+    if (isMiddleboxCompatible && !isRetried) effects.push({ kind: 'change-cipher-spec' });
     effects.push({ kind: 'write-keys', suite, secret: clientSecret });
   }
   return {
@@ -462,7 +458,7 @@ function receiveCertificateVerify(
 // The end of the handshake.
 
 function receiveFinished(context: ClientContext, state: WaitFinished, message: Incoming<Finished>): ClientStep {
-  const { provider, sentName, isMiddleboxCompatible } = context;
+  const { provider, sentName } = context;
   const { suite, transcript, clientSecret, serverSecret, clientRandom, server, takesEarlyData } = state;
   const expected = finishedMac(provider, suite.hash, serverSecret, transcript.hash());
   if (!bytesEqual(expected, message.verifyData))
@@ -483,8 +479,6 @@ function receiveFinished(context: ClientContext, state: WaitFinished, message: I
     transcript.add(bytes);
     effects.push({ kind: 'send', name, bytes });
   };
-  // §D.4: in front of the second flight, if it was in front of nothing before.
-  if (isMiddleboxCompatible && !state.isRetried && !state.hasEarlyData) effects.push({ kind: 'change-cipher-spec' });
   if (takesEarlyData) {
     send('EndOfEarlyData', writeHandshakeMessage({ kind: 'end-of-early-data' }));
     effects.push({ kind: 'write-keys', suite, secret: clientSecret });
@@ -518,13 +512,13 @@ type Send = (name: string, bytes: Uint8Array) => void;
 
 // §4.4.2: a client that has no certificate that would do shows none, and the server decides.
 function sendOwnCertificate(
-  { options: { config }, random, schemes }: ClientContext,
+  { options: { config }, random, signingSchemes }: ClientContext,
   request: CertificateRequest,
   transcript: Transcript,
   send: Send,
 ): void {
   const { identity } = config;
-  const scheme = identity && schemeFor(identity, request, schemes);
+  const scheme = identity && schemeFor(identity, request, signingSchemes);
   const shown = scheme === undefined ? [] : (identity?.certificates ?? []);
   const entries = shown.map((certificate) => ({ certificate, extensionTypes: [] }));
   send('Certificate', writeHandshakeMessage({ kind: 'certificate', context: request.context, entries }));
@@ -538,8 +532,10 @@ const schemeFor = (
   { key }: TlsIdentity,
   { signatureAlgorithms = [] }: CertificateRequest,
   own: readonly SchemeName[],
-): SchemeName | undefined =>
-  schemesOfKey(key).find((name) => own.includes(name) && signatureAlgorithms.includes(schemeCode(name)));
+): SchemeName | undefined => {
+  const possible = schemesOfKey(key);
+  return own.find((name) => possible.includes(name) && signatureAlgorithms.includes(schemeCode(name)));
+};
 
 // Afterwards.
 

@@ -167,7 +167,7 @@ for (const [name, make] of keys) {
 
 // Resumption.
 
-const tickets = () => new SealedTickets({ provider: nodeCrypto, random: random('tickets') });
+const tickets = () => new SealedTickets(nodeCrypto, random('tickets'));
 
 function sessionOf(connection: TlsConnection): ResumableSession {
   const event = eventsOf(connection).find(({ kind }) => kind === 'session');
@@ -208,11 +208,7 @@ test('a ticket that the server cannot read, or a hello asked for again, still en
   const first = tlsPair({}, { tickets: keeper });
   talk(first);
   const session = sessionOf(first.client);
-  const forgotten = tlsPair(
-    {},
-    { tickets: new SealedTickets({ provider: nodeCrypto, random: random('x') }) },
-    { session },
-  );
+  const forgotten = tlsPair({}, { tickets: new SealedTickets(nodeCrypto, random('x')) }, { session });
   talk(forgotten);
   assert.equal(factsOf(forgotten.server).isResumed, false);
   const retried = tlsPair({}, { tickets: keeper, groups: ['P-384'] }, { session });

@@ -1,6 +1,8 @@
 // What is in each extension (RFC 8446 §4.2, RFC 6066, RFC 7301), read up to its end. Not here: which message may carry which
 // (extension_reader.ts); the mirror image is in handshake_writer.ts.
 
+import { DerReader } from '../pki/der_reader.ts';
+import { formatName, readName } from '../pki/distinguished_name.ts';
 import type { FieldReader } from './field_reader.ts';
 import type { KeyShareEntry, OfferedPsks, PskIdentity } from './handshake_message.ts';
 import { groupName, pskModeName, signatureSchemeName, versionName } from './names.ts';
@@ -57,11 +59,17 @@ export const readCookie = (data: FieldReader): Uint8Array => data.opaque16('cook
 // RFC 8446 §4.2.9
 export const readPskModes = (data: FieldReader): number[] => data.vector8('modes', 1).uint8s('mode', pskModeName);
 
+function nameMeaning(bytes: Uint8Array): string | undefined {
+  const reader = DerReader.of(bytes);
+  const name = readName(reader, 'distinguished name');
+  return reader.problem === undefined ? formatName(name) : undefined;
+}
+
 // RFC 8446 §4.2.4
 export function readCertificateAuthorities(data: FieldReader): Uint8Array[] {
   const list = data.vector16('authorities', 3);
   const names: Uint8Array[] = [];
-  while (!list.isAtEnd) names.push(list.opaque16('distinguished name', 1));
+  while (!list.isAtEnd) names.push(list.opaque16('distinguished name', 1, nameMeaning));
   return names;
 }
 

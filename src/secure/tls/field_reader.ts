@@ -6,21 +6,16 @@
 // field_writer.ts.
 
 import { ByteReader, type ByteSpan } from '../../core/byte_reader.ts';
-import { hexOf, viewOf } from '../../core/bytes.ts';
+import { viewOf } from '../../core/bytes.ts';
 import { type FailureReason, failure, type TlsFailure } from './failure.ts';
 
 type Meaning<T> = (value: T) => string;
+/** Most opaque bytes have none beside themselves. */
+type OpaqueMeaning = (value: Uint8Array) => string | undefined;
 
 interface Outcome {
   failure: TlsFailure | undefined;
 }
-
-// Longer ones are not worth reading as digits: they stand beside the explanation anyhow.
-const MAX_HEX_LENGTH = 48;
-
-/** `01ff`, or how many there are of many. */
-const opaqueMeaning = (value: Uint8Array): string =>
-  value.length <= MAX_HEX_LENGTH ? hexOf(value) : `${value.length} bytes`;
 
 export class FieldReader {
   private readonly reader: ByteReader;
@@ -71,28 +66,28 @@ export class FieldReader {
   }
 
   /** A copy of the next `length` bytes, which have no length in front of them. */
-  opaque(label: string, length: number, meaning: Meaning<Uint8Array> = opaqueMeaning): Uint8Array {
+  opaque(label: string, length: number, meaning?: OpaqueMeaning): Uint8Array {
     const { reader } = this;
     const start = reader.at;
     const value = reader.bytes(length);
     this.judge(label);
     if (this.outcome.failure !== undefined) return value.subarray(0, 0);
-    if (reader.spans !== undefined && value.length > 0) reader.mark(start, label, meaning(value));
+    if (reader.spans !== undefined && value.length > 0) reader.mark(start, label, meaning?.(value));
     return value;
   }
 
   /** opaque<min..2^8-1> */
-  opaque8(label: string, min: number, meaning?: Meaning<Uint8Array>): Uint8Array {
+  opaque8(label: string, min: number, meaning?: OpaqueMeaning): Uint8Array {
     return this.opaque(label, this.length(label, 1, min), meaning);
   }
 
   /** opaque<min..2^16-1> */
-  opaque16(label: string, min: number, meaning?: Meaning<Uint8Array>): Uint8Array {
+  opaque16(label: string, min: number, meaning?: OpaqueMeaning): Uint8Array {
     return this.opaque(label, this.length(label, 2, min), meaning);
   }
 
   /** opaque<min..2^24-1> */
-  opaque24(label: string, min: number, meaning?: Meaning<Uint8Array>): Uint8Array {
+  opaque24(label: string, min: number, meaning?: OpaqueMeaning): Uint8Array {
     return this.opaque(label, this.length(label, 3, min), meaning);
   }
 

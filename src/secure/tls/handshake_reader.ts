@@ -33,6 +33,7 @@ import {
   HandshakeType,
   HELLO_RETRY_RANDOM,
   type HelloRetryRequest,
+  hasDowngradeSentinel,
   type KeyUpdate,
   type NewSessionTicket,
   type ServerHello,
@@ -48,6 +49,9 @@ import {
 
 /** More are refused: nobody is led up to in so many steps. */
 export const MAX_CERTIFICATE_ENTRIES = 64;
+
+/** What spans call the certificates in a Certificate message: there is more to be told of what is in them. */
+export const CERTIFICATE_LABEL = 'certificate';
 
 const RANDOM_LENGTH = 32;
 const MAX_SESSION_ID_LENGTH = 32;
@@ -121,6 +125,9 @@ function readClientHello(body: FieldReader): ClientHello {
       case ExtensionType.SignatureAlgorithms:
         hello.signatureAlgorithms = readSchemes(data);
         break;
+      case ExtensionType.CertificateAuthorities:
+        hello.certificateAuthorities = readCertificateAuthorities(data);
+        break;
       case ExtensionType.SignatureAlgorithmsCert:
         hello.signatureAlgorithmsCert = readSchemes(data);
         break;
@@ -160,14 +167,21 @@ function readClientHello(body: FieldReader): ClientHello {
 // RFC 8446 §4.1.3, §4.1.4
 function readServerHello(body: FieldReader): ServerHello | HelloRetryRequest {
   const legacyVersion = body.uint16('legacy version', versionName);
-  const random = body.opaque('random', RANDOM_LENGTH);
+  const random = body.opaque('random', RANDOM_LENGTH, serverRandomMeaning);
   const legacySessionIdEcho = readSessionId(body);
   const cipherSuite = body.uint16('cipher suite', cipherSuiteName);
   const compressionMethod = body.uint8('compression method', compressionName);
   const common = { legacyVersion, legacySessionIdEcho, cipherSuite, compressionMethod, extensionTypes: [] };
-  return bytesEqual(random, HELLO_RETRY_RANDOM)
+  return isRetry(random)
     ? readRetryExtensions(body, { kind: 'hello-retry-request', ...common })
     : readServerHelloExtensions(body, { kind: 'server-hello', random, ...common });
+}
+
+const isRetry = (random: Uint8Array): boolean => bytesEqual(random, HELLO_RETRY_RANDOM);
+
+function serverRandomMeaning(random: Uint8Array): string | undefined {
+  if (isRetry(random)) return 'none: this is a HelloRetryRequest';
+  return hasDowngradeSentinel(random) ? 'its end says that the server knows better versions' : undefined;
 }
 
 function readServerHelloExtensions(body: FieldReader, hello: Builder<ServerHello>): ServerHello {
@@ -271,7 +285,7 @@ function readCertificate(body: FieldReader): CertificateMessage {
       list.fail('illegal-value', `more than ${MAX_CERTIFICATE_ENTRIES} certificates`);
       break;
     }
-    const certificate = list.opaque24('certificate', 1);
+    const certificate = list.opaque24(CERTIFICATE_LABEL, 1);
     const extensionTypes = readExtensions(list, 'certificate', (_type, data) => data.skipRest('contents'));
     entries.push({ certificate, extensionTypes });
   }

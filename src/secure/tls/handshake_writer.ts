@@ -151,6 +151,7 @@ const clientHelloContents = (hello: ClientHello): Contents => [
   [ExtensionType.EarlyData, ifSet(hello.earlyData, nothing)],
   [ExtensionType.SupportedVersions, ifSet(hello.supportedVersions, writeVersions)],
   [ExtensionType.Cookie, ifSet(hello.cookie, writeCookie)],
+  [ExtensionType.CertificateAuthorities, ifSet(hello.certificateAuthorities, writeCertificateAuthorities)],
   [ExtensionType.PskKeyExchangeModes, ifSet(hello.pskModes, writePskModes)],
   [ExtensionType.PostHandshakeAuth, ifSet(hello.postHandshakeAuth, nothing)],
   [ExtensionType.SignatureAlgorithmsCert, ifSet(hello.signatureAlgorithmsCert, writeUint16s)],

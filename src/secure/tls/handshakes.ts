@@ -107,7 +107,7 @@ export class ServerHandshake implements Handshake {
   /** @throws RangeError, TypeError on a configuration that cannot be */
   constructor({ config, random }: TlsServerOptions) {
     const { clientCertificates = 'not-asked', clientTrust, ticketCount = 1, maxEarlyData = 0 } = config;
-    if (clientCertificates !== 'not-asked' && clientTrust === undefined) {
+    if (clientCertificates !== 'not-asked' && clientTrust === undefined && config.acceptsAnyCertificate !== true) {
       throw new TypeError('clientTrust must say whom to trust, since clients are asked for certificates');
     }
     if (!Number.isInteger(ticketCount) || ticketCount < 0 || ticketCount > MAX_TICKETS) {

@@ -1,61 +1,136 @@
-// From shared secrets to keys (RFC 8446 §7.1, now 9846). Each stage is left for the next, and gone then:
+// The key schedule of TLS 1.3 (RFC 8446 §7, now 9846): from a pre-shared key and a shared secret, stage by stage, to everything
+// that is ever a key. A stage gives its secrets only while it is there; the step to the next one spends it.
 //
-//        PSK or zeros               key agreement                   zeros
-//             │                           │                           │
-//   0 ──▶ EarlySchedule ──────▶ HandshakeSchedule ──────▶ MainSchedule ──▶ resumption secret
-//             ├─ binder key               ├─ client, server           ├─ client, server application traffic
-//             └─ early traffic               handshake traffic        └─ exporter
+//   PSK or zeros           -> EarlySchedule     -> binder key, early traffic, early exporter
+//   + (EC)DHE secret       -> HandshakeSchedule -> handshake traffic of both
+//   + zeros                -> MainSchedule      -> application traffic of both, exporter, resumption (the last)
 //
-// What is derived depends on the hash of all that was said (transcript.ts), so that ends that have seen different things have
-// different keys. Not here: what protects records (record_protection.ts).
+// Not here: what is hashed (transcript.ts), and what the keys protect (record_protection.ts).
 
 import { assert } from '../../core/assert.ts';
 import { utf8 } from '../../core/bytes.ts';
 import { AEAD_KEY_LENGTH, AEAD_NONCE_LENGTH, type CryptoProvider, HASHES, type HashName } from '../crypto/provider.ts';
 import type { CipherSuite } from './cipher_suite.ts';
 
-const EMPTY: Uint8Array = new Uint8Array(0);
+const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** HKDF-Expand-Label; `length` up to one output of the hash, which is all that TLS asks for but exporters. */
-function expandShort(
-  provider: CryptoProvider,
-  hash: HashName,
-  secret: Uint8Array,
-  label: string,
-  context: Uint8Array,
-  length: number,
-): Uint8Array {
-  // RFC 5869 §2.3: the first block is HMAC(secret, info | 1), and here it is the last one too.
-  const output = provider.hmac(hash, secret, hkdfLabel(label, context, length, 1));
-  return length === output.length ? output : output.slice(0, length);
+/** What each computation needs to know. */
+interface Kdf {
+  readonly provider: CryptoProvider;
+  readonly hash: HashName;
 }
 
-/** HkdfLabel, and behind it `tail` bytes of 1. */
-function hkdfLabel(label: string, context: Uint8Array, length: number, tail: 0 | 1): Uint8Array {
-  const name = labelBytes(label);
-  const info = new Uint8Array(4 + name.length + context.length + tail).fill(tail);
-  info[0] = length >>> 8;
-  info[1] = length;
-  info[2] = name.length;
-  info.set(name, 3);
-  info[3 + name.length] = context.length;
-  info.set(context, 4 + name.length);
-  return info;
+export class EarlySchedule {
+  readonly #kdf: Kdf;
+  /** Undefined without a PSK: nobody asks for the secrets of zeros. */
+  readonly #secret: Uint8Array | undefined;
+  #isSpent = false;
+
+  private constructor(kdf: Kdf, secret: Uint8Array | undefined) {
+    this.#kdf = kdf;
+    this.#secret = secret;
+  }
+
+  /** @param psk from a ticket; nothing: a full handshake */
+  static start(provider: CryptoProvider, hash: HashName, psk?: Uint8Array): EarlySchedule {
+    return new EarlySchedule({ provider, hash }, psk && provider.hkdfExtract(hash, NOTHING, psk));
+  }
+
+  /** RFC 8446 §4.2.11.2: binds a PSK to the hello that offers it. */
+  binderKey(): Uint8Array {
+    return deriveSecret(this.#kdf, this.#take(), 'res binder', constantsOf(this.#kdf).emptyHash);
+  }
+
+  /** @param transcriptHash up to the ClientHello */
+  clientEarlyTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
+    return deriveSecret(this.#kdf, this.#take(), 'c e traffic', transcriptHash);
+  }
+
+  /** @param transcriptHash up to the ClientHello */
+  earlyExporterSecret(transcriptHash: Uint8Array): Uint8Array {
+    return deriveSecret(this.#kdf, this.#take(), 'e exp master', transcriptHash);
+  }
+
+  /** @param sharedSecret of the key agreement; undefined: there was none (§4.2.9, psk_ke) */
+  intoHandshake(sharedSecret: Uint8Array | undefined): HandshakeSchedule {
+    assert(!this.#isSpent, 'a stage of the key schedule is used once');
+    this.#isSpent = true;
+    const constants = constantsOf(this.#kdf);
+    const salt = this.#secret === undefined ? constants.derivedWithoutPsk : derived(this.#kdf, this.#secret);
+    const { provider, hash } = this.#kdf;
+    return new HandshakeSchedule(this.#kdf, provider.hkdfExtract(hash, salt, sharedSecret ?? constants.zeros));
+  }
+
+  #take(): Uint8Array {
+    assert(!this.#isSpent, 'a stage of the key schedule is used once');
+    assert(this.#secret !== undefined, 'early secrets are of a pre-shared key');
+    return this.#secret;
+  }
 }
 
-const LABELS = new Map<string, Uint8Array>();
-/** More are encoded each time: exporters may have any. */
-const MAX_LABELS = 32;
+class HandshakeSchedule {
+  readonly #kdf: Kdf;
+  #secret: Uint8Array | undefined;
 
-function labelBytes(label: string): Uint8Array {
-  const known = LABELS.get(label);
-  if (known !== undefined) return known;
-  const bytes = utf8(`tls13 ${label}`);
-  if (LABELS.size < MAX_LABELS) LABELS.set(label, bytes);
-  return bytes;
+  constructor(kdf: Kdf, secret: Uint8Array) {
+    this.#kdf = kdf;
+    this.#secret = secret;
+  }
+
+  /** @param transcriptHash up to the ServerHello */
+  clientTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
+    return deriveSecret(this.#kdf, unspent(this.#secret), 'c hs traffic', transcriptHash);
+  }
+
+  /** @param transcriptHash up to the ServerHello */
+  serverTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
+    return deriveSecret(this.#kdf, unspent(this.#secret), 's hs traffic', transcriptHash);
+  }
+
+  intoMain(): MainSchedule {
+    const salt = derived(this.#kdf, unspent(this.#secret));
+    this.#secret = undefined;
+    const { provider, hash } = this.#kdf;
+    return new MainSchedule(this.#kdf, provider.hkdfExtract(hash, salt, constantsOf(this.#kdf).zeros));
+  }
 }
 
-/** HKDF-Expand-Label (RFC 8446 §7.1). @throws RangeError on a length that the hash cannot give, or a label above 249 bytes */
+class MainSchedule {
+  readonly #kdf: Kdf;
+  #secret: Uint8Array | undefined;
+
+  constructor(kdf: Kdf, secret: Uint8Array) {
+    this.#kdf = kdf;
+    this.#secret = secret;
+  }
+
+  /** @param transcriptHash up to the server's Finished */
+  clientTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
+    return deriveSecret(this.#kdf, unspent(this.#secret), 'c ap traffic', transcriptHash);
+  }
+
+  /** @param transcriptHash up to the server's Finished */
+  serverTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
+    return deriveSecret(this.#kdf, unspent(this.#secret), 's ap traffic', transcriptHash);
+  }
+
+  /** @param transcriptHash up to the server's Finished */
+  exporterSecret(transcriptHash: Uint8Array): Uint8Array {
+    return deriveSecret(this.#kdf, unspent(this.#secret), 'exp master', transcriptHash);
+  }
+
+  /** The last that is asked of the schedule. @param transcriptHash up to the client's Finished */
+  intoResumptionSecret(transcriptHash: Uint8Array): Uint8Array {
+    const secret = unspent(this.#secret);
+    this.#secret = undefined;
+    return deriveSecret(this.#kdf, secret, 'res master', transcriptHash);
+  }
+}
+
+// Types alone: what makes a stage is the one before it.
+export type { HandshakeSchedule, MainSchedule };
+
+/** HKDF-Expand-Label, RFC 8446 §7.1. @throws RangeError on a label, a context or a length that does not fit its field */
 export function expandLabel(
   provider: CryptoProvider,
   hash: HashName,
@@ -64,137 +139,47 @@ export function expandLabel(
   context: Uint8Array,
   length: number,
 ): Uint8Array {
-  if (labelBytes(label).length > 255) throw new RangeError(`a label must have at most 249 bytes: ${label}`);
-  return provider.hkdfExpand(hash, secret, hkdfLabel(label, context, length, 0), length);
+  const name = utf8(`tls13 ${label}`);
+  if (name.length > 255) throw new RangeError(`the label must be at most 249 bytes, not ${name.length - 6}`);
+  if (context.length > 255) throw new RangeError(`the context must be at most 255 bytes, not ${context.length}`);
+  if (length > 0xffff) throw new RangeError(`length must be at most 65535 bytes, not ${length}`);
+  // HkdfLabel, and behind it the counter of HKDF's only block: one HMAC does for nearly all (RFC 5869 §2.3).
+  const info = new Uint8Array(2 + 1 + name.length + 1 + context.length + 1);
+  info[0] = length >>> 8;
+  info[1] = length;
+  info[2] = name.length;
+  info.set(name, 3);
+  info[3 + name.length] = context.length;
+  info.set(context, 4 + name.length);
+  info[info.length - 1] = 1;
+  if (length !== HASHES[hash].length) return provider.hkdfExpand(hash, secret, info.subarray(0, -1), length);
+  return provider.hmac(hash, secret, info);
 }
 
-const EMPTY_HASHES = new Map<HashName, Uint8Array>();
-
-/** Hash(""): what a derivation that depends on nothing that was said has for a transcript. */
-function emptyHash(provider: CryptoProvider, hash: HashName): Uint8Array {
-  const known = EMPTY_HASHES.get(hash) ?? provider.hash(hash, EMPTY);
-  EMPTY_HASHES.set(hash, known);
-  return known;
-}
-
-/** One secret of the chain. Who goes on to the next one leaves nothing behind that could be used again. */
-class Stage {
-  protected readonly provider: CryptoProvider;
-  protected readonly hash: HashName;
-  #secret: Uint8Array | undefined;
-
-  constructor(provider: CryptoProvider, hash: HashName, secret: Uint8Array) {
-    this.provider = provider;
-    this.hash = hash;
-    this.#secret = secret;
-  }
-
-  /** Derive-Secret. */
-  protected derive(label: string, transcriptHash: Uint8Array): Uint8Array {
-    assert(this.#secret !== undefined, 'a stage of the key schedule is not used once it is spent');
-    const { provider, hash } = this;
-    return expandShort(provider, hash, this.#secret, label, transcriptHash, HASHES[hash].length);
-  }
-
-  /** The secret of the next stage. */
-  protected intoNext(keyMaterial: Uint8Array | undefined): Uint8Array {
-    const { provider, hash } = this;
-    const derived = this.derive('derived', emptyHash(provider, hash));
-    this.spend();
-    return provider.hkdfExtract(hash, derived, keyMaterial ?? new Uint8Array(HASHES[hash].length));
-  }
-
-  protected spend(): void {
-    this.#secret = undefined;
-  }
-}
-
-export class EarlySchedule extends Stage {
-  /** @param psk of the session that is resumed; nothing: zeros */
-  static start(provider: CryptoProvider, hash: HashName, psk?: Uint8Array): EarlySchedule {
-    const keyMaterial = psk ?? new Uint8Array(HASHES[hash].length);
-    return new EarlySchedule(provider, hash, provider.hkdfExtract(hash, EMPTY, keyMaterial));
-  }
-
-  /** Of a session that is resumed: what its binder is a MAC under. */
-  binderKey(): Uint8Array {
-    return this.derive('res binder', emptyHash(this.provider, this.hash));
-  }
-
-  /** @param transcriptHash of the ClientHello */
-  clientEarlyTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
-    return this.derive('c e traffic', transcriptHash);
-  }
-
-  intoHandshake(sharedSecret: Uint8Array): HandshakeSchedule {
-    return new HandshakeSchedule(this.provider, this.hash, this.intoNext(sharedSecret));
-  }
-}
-
-export class HandshakeSchedule extends Stage {
-  /** @param transcriptHash up to ServerHello */
-  clientTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
-    return this.derive('c hs traffic', transcriptHash);
-  }
-
-  /** @param transcriptHash up to ServerHello */
-  serverTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
-    return this.derive('s hs traffic', transcriptHash);
-  }
-
-  intoMain(): MainSchedule {
-    return new MainSchedule(this.provider, this.hash, this.intoNext(undefined));
-  }
-}
-
-export class MainSchedule extends Stage {
-  /** @param transcriptHash up to the server's Finished */
-  clientTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
-    return this.derive('c ap traffic', transcriptHash);
-  }
-
-  /** @param transcriptHash up to the server's Finished */
-  serverTrafficSecret(transcriptHash: Uint8Array): Uint8Array {
-    return this.derive('s ap traffic', transcriptHash);
-  }
-
-  /** @param transcriptHash up to the server's Finished */
-  exporterSecret(transcriptHash: Uint8Array): Uint8Array {
-    return this.derive('exp master', transcriptHash);
-  }
-
-  /** @param transcriptHash up to the client's Finished: nothing is left after it */
-  intoResumptionSecret(transcriptHash: Uint8Array): Uint8Array {
-    const secret = this.derive('res master', transcriptHash);
-    this.spend();
-    return secret;
-  }
-}
-
-/** What Finished and binders say: a MAC over everything so far (RFC 8446 §4.4.4). */
+/** What Finished contains, and what a binder is. RFC 8446 §4.4.4. @param baseSecret a handshake traffic secret or binder key */
 export function finishedMac(
   provider: CryptoProvider,
   hash: HashName,
   baseSecret: Uint8Array,
   transcriptHash: Uint8Array,
 ): Uint8Array {
-  const key = expandShort(provider, hash, baseSecret, 'finished', EMPTY, HASHES[hash].length);
+  const key = expandLabel(provider, hash, baseSecret, 'finished', NOTHING, HASHES[hash].length);
   return provider.hmac(hash, key, transcriptHash);
 }
 
-/** §7.2: after a KeyUpdate. The new one does not lead back to the old one. */
+/** After a KeyUpdate: RFC 8446 §7.2. */
 export const nextTrafficSecret = (provider: CryptoProvider, hash: HashName, secret: Uint8Array): Uint8Array =>
-  expandShort(provider, hash, secret, 'traffic upd', EMPTY, HASHES[hash].length);
+  expandLabel(provider, hash, secret, 'traffic upd', NOTHING, HASHES[hash].length);
 
-/** §4.6.1: each ticket of a session has its own. */
+/** The pre-shared key that goes with a ticket: RFC 8446 §4.6.1. @param nonce of the ticket */
 export const resumptionPsk = (
   provider: CryptoProvider,
   hash: HashName,
   resumptionSecret: Uint8Array,
   nonce: Uint8Array,
-): Uint8Array => expandShort(provider, hash, resumptionSecret, 'resumption', nonce, HASHES[hash].length);
+): Uint8Array => expandLabel(provider, hash, resumptionSecret, 'resumption', nonce, HASHES[hash].length);
 
-/** §7.5. @throws RangeError on a length that the hash cannot give, or a label above 249 bytes */
+/** RFC 8446 §7.5. @throws RangeError on a label of more than 249 bytes, or more than 255 hashes of output */
 export function exportKeyingMaterial(
   provider: CryptoProvider,
   hash: HashName,
@@ -203,18 +188,54 @@ export function exportKeyingMaterial(
   context: Uint8Array,
   length: number,
 ): Uint8Array {
-  const derived = expandLabel(provider, hash, exporterSecret, label, emptyHash(provider, hash), HASHES[hash].length);
-  return expandLabel(provider, hash, derived, 'exporter', provider.hash(hash, context), length);
+  const kdf = { provider, hash };
+  const secret = deriveSecret(kdf, exporterSecret, label, constantsOf(kdf).emptyHash);
+  return expandLabel(provider, hash, secret, 'exporter', provider.hash(hash, context), length);
 }
 
-/** §7.3: what one direction's records are protected with. */
-export function trafficKeys(
-  provider: CryptoProvider,
-  { hash, aead }: CipherSuite,
-  secret: Uint8Array,
-): { readonly key: Uint8Array; readonly iv: Uint8Array } {
+export interface TrafficKeys {
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+}
+
+/** RFC 8446 §7.3. */
+export function trafficKeys(provider: CryptoProvider, suite: CipherSuite, secret: Uint8Array): TrafficKeys {
   return {
-    key: expandShort(provider, hash, secret, 'key', EMPTY, AEAD_KEY_LENGTH[aead]),
-    iv: expandShort(provider, hash, secret, 'iv', EMPTY, AEAD_NONCE_LENGTH),
+    key: expandLabel(provider, suite.hash, secret, 'key', NOTHING, AEAD_KEY_LENGTH[suite.aead]),
+    iv: expandLabel(provider, suite.hash, secret, 'iv', NOTHING, AEAD_NONCE_LENGTH),
   };
+}
+
+const deriveSecret = ({ provider, hash }: Kdf, secret: Uint8Array, label: string, context: Uint8Array): Uint8Array =>
+  expandLabel(provider, hash, secret, label, context, HASHES[hash].length);
+
+const derived = (kdf: Kdf, secret: Uint8Array): Uint8Array =>
+  deriveSecret(kdf, secret, 'derived', constantsOf(kdf).emptyHash);
+
+function unspent(secret: Uint8Array | undefined): Uint8Array {
+  assert(secret !== undefined, 'a stage of the key schedule is used once');
+  return secret;
+}
+
+/** The same in every handshake. */
+interface Constants {
+  readonly zeros: Uint8Array;
+  readonly emptyHash: Uint8Array;
+  /** From the early secret of zeros to the salt of the handshake secret. */
+  readonly derivedWithoutPsk: Uint8Array;
+}
+
+const CONSTANTS: Map<HashName, Constants> = new Map();
+
+function constantsOf({ provider, hash }: Kdf): Constants {
+  const known = CONSTANTS.get(hash);
+  if (known !== undefined) return known;
+  const { length } = HASHES[hash];
+  const zeros = new Uint8Array(length);
+  const emptyHash = provider.hash(hash, NOTHING);
+  const earlySecret = provider.hkdfExtract(hash, NOTHING, zeros);
+  const derivedWithoutPsk = expandLabel(provider, hash, earlySecret, 'derived', emptyHash, length);
+  const constants = { zeros, emptyHash, derivedWithoutPsk };
+  CONSTANTS.set(hash, constants);
+  return constants;
 }

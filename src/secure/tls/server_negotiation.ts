@@ -87,14 +87,16 @@ export interface IdentityChoice {
   readonly scheme: SchemeName;
 }
 
-export function chooseIdentity({ config, schemes }: ServerContext, hello: ClientHello): IdentityChoice | TlsFailure {
+export function chooseIdentity(
+  { config, signingSchemes }: ServerContext,
+  hello: ClientHello,
+): IdentityChoice | TlsFailure {
   const identity = config.identityOf(hello.serverName);
   if (identity === undefined) return failure('unrecognized-name', hello.serverName ?? 'the client names no server');
   const { signatureAlgorithms } = hello;
   if (signatureAlgorithms === undefined) return failure('missing-extension', 'signature_algorithms');
-  const scheme = schemesOfKey(identity.key).find(
-    (name) => schemes.includes(name) && signatureAlgorithms.includes(schemeCode(name)),
-  );
+  const own = schemesOfKey(identity.key);
+  const scheme = signingSchemes.find((name) => own.includes(name) && signatureAlgorithms.includes(schemeCode(name)));
   return scheme === undefined ? failure('no-common-signature-scheme', "of the server's key") : { identity, scheme };
 }
 
@@ -151,7 +153,8 @@ function isFit(
   if ((config.clientCertificates ?? 'not-asked') === 'not-asked') return true;
   // A client that had to show a certificate must have shown one that would still do.
   if (clientCertificates.length === 0) return config.clientCertificates === 'optional';
-  const judgement = { provider, trust: config.clientTrust, revocationLists: undefined, now, name: undefined };
+  const trust = config.acceptsAnyCertificate === true ? undefined : config.clientTrust;
+  const judgement = { provider, trust, revocationLists: undefined, now, name: undefined };
   return stillHolds(certificatesIn(contents), { ...judgement, signatory: 'client' });
 }
 

@@ -180,7 +180,11 @@ function receiveFirstHello(context: ServerContext, hello: Incoming<ClientHello>,
   const transcript = new Transcript(context.provider, suite.hash);
   const { group, share } = chosen;
   if (share !== undefined) {
-    return answerHello(context, { hello, suite, group, share, transcript, isRetried: false }, now);
+    return answerHello(
+      context,
+      { hello, suite, group, share, transcript, isRetried: false, hasEarlyData: hello.earlyData === true },
+      now,
+    );
   }
   transcript.add(hello.bytes);
   return askAgain(context, hello, suite, group, transcript);
@@ -226,7 +230,8 @@ function receiveSecondHello(
   if (wrong !== undefined) return wrong;
   const [share] = hello.keyShares ?? [];
   if (share === undefined) return failure('missing-extension', 'key_share');
-  return answerHello(context, { hello, suite, group, share, transcript, isRetried: true }, now);
+  const hasEarlyData = first.earlyData === true;
+  return answerHello(context, { hello, suite, group, share, transcript, isRetried: true, hasEarlyData }, now);
 }
 
 interface Answer {
@@ -237,6 +242,8 @@ interface Answer {
   /** Of what came before this hello. */
   readonly transcript: Transcript;
   readonly isRetried: boolean;
+  /** Whether the client has sent any, with its first hello. */
+  readonly hasEarlyData: boolean;
 }
 
 // The server's whole flight: from ServerHello to Finished.
@@ -305,7 +312,7 @@ function answerHello(context: ServerContext, answer: Answer, now: number): Serve
     alpn,
     isRetried,
     isResumed: session !== undefined,
-    earlyData: hello.earlyData === true ? (isEarly ? 'accepted' : 'rejected') : 'not-offered',
+    earlyData: isEarly ? 'accepted' : answer.hasEarlyData ? 'rejected' : 'not-offered',
     isForTickets: hello.pskModes?.includes(1) === true,
   };
   effects.push(
@@ -367,7 +374,7 @@ function serverHello(
     legacySessionIdEcho: hello.legacySessionId,
     cipherSuite: suite.code,
     compressionMethod: 0,
-    extensionTypes: session === undefined ? [SupportedVersions, KeyShare] : [SupportedVersions, KeyShare, PreSharedKey],
+    extensionTypes: session === undefined ? [KeyShare, SupportedVersions] : [PreSharedKey, KeyShare, SupportedVersions],
     selectedVersion: TLS_1_3,
     keyShare,
     ...(session === undefined ? {} : { selectedIdentity: session.index }),
@@ -468,7 +475,7 @@ function receiveCertificate(
   }
   const trusted = judgeCertificates(message.entries, {
     provider,
-    trust: config.clientTrust,
+    trust: config.acceptsAnyCertificate === true ? undefined : config.clientTrust,
     revocationLists: undefined,
     now,
     signatory: 'client',
@@ -539,7 +546,7 @@ function tickets(
   const { tickets: keeper, ticketCount = 1, maxEarlyData = 0, replayDefence } = config;
   if (keeper === undefined) return [];
   const earlyData = replayDefence === undefined ? 0 : maxEarlyData;
-  return Array.from({ length: ticketCount }, (_, index): Effect => {
+  return Array.from({ length: ticketCount }, (_, index): readonly Effect[] => {
     const nonce = Uint8Array.of(index);
     const drawn = new Uint8Array(4);
     random.fill(drawn);
@@ -558,6 +565,7 @@ function tickets(
       },
       now,
     );
+    if (ticket === undefined) return [];
     const bytes = writeHandshakeMessage({
       kind: 'new-session-ticket',
       lifetime: keeper.lifetime,
@@ -567,6 +575,6 @@ function tickets(
       extensionTypes: earlyData > 0 ? [ExtensionType.EarlyData] : [],
       ...(earlyData > 0 ? { maxEarlyDataSize: earlyData } : {}),
     });
-    return { kind: 'send', name: 'NewSessionTicket', bytes };
-  });
+    return [{ kind: 'send', name: 'NewSessionTicket', bytes }];
+  }).flat();
 }

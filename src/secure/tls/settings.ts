@@ -10,7 +10,10 @@ import { SCHEME_NAMES, type SchemeName } from './signature_scheme.ts';
 export interface Settings {
   readonly suites: readonly CipherSuite[];
   readonly groups: readonly GroupName[];
+  /** The peer's. */
   readonly schemes: readonly SchemeName[];
+  /** One's own. */
+  readonly signingSchemes: readonly SchemeName[];
   readonly alpn: readonly string[];
   readonly isMiddleboxCompatible: boolean;
   readonly maxRecordLength: number;
@@ -25,6 +28,7 @@ export function settingsOf(config: TlsClientConfig | TlsServerConfig): Settings 
   const suites = config.cipherSuites?.map(cipherSuiteNamed) ?? CIPHER_SUITES;
   const groups = known('groups', config.groups, GROUPS);
   const schemes = known('signatureSchemes', config.signatureSchemes, SCHEME_NAMES);
+  const signingSchemes = known('signingSchemes', config.signingSchemes, SCHEME_NAMES);
   if (suites.length === 0) throw new RangeError('cipherSuites must not be empty: leave it out for all three');
   if (!Number.isInteger(maxRecordLength) || maxRecordLength < 1 || maxRecordLength > MAX_PLAINTEXT) {
     throw new RangeError(`maxRecordLength must be from 1 to ${MAX_PLAINTEXT} bytes, not ${maxRecordLength}`);
@@ -34,7 +38,7 @@ export function settingsOf(config: TlsClientConfig | TlsServerConfig): Settings 
       throw new RangeError(`alpn must hold names of 1 to ${MAX_PROTOCOL_NAME} bytes, not "${name}"`);
     }
   }
-  return { suites, groups, schemes, alpn, isMiddleboxCompatible, maxRecordLength };
+  return { suites, groups, schemes, signingSchemes, alpn, isMiddleboxCompatible, maxRecordLength };
 }
 
 function known<Name extends string>(

@@ -106,7 +106,7 @@ function incoming(bytes: Uint8Array): Incoming {
 
 /** Handshakes that between them go through every state. */
 function handshakes(who: string): readonly (() => MessagePair)[] {
-  const keeper = new SealedTickets({ provider: nodeCrypto, random: random('tickets') });
+  const keeper = new SealedTickets(nodeCrypto, random('tickets'));
   const asking = { tickets: keeper, clientCertificates: 'required', clientTrust: trust() } as const;
   const early = (): Partial<TlsServerConfig> => {
     return { tickets: keeper, maxEarlyData: 1000, replayDefence: new SingleUseWindow() };

@@ -3,11 +3,13 @@
 
 import { ByteReader } from '../../core/byte_reader.ts';
 import { ByteWriter } from '../../core/byte_writer.ts';
-import { bytesEqual, joinBytes, textOf, utf8, viewOf } from '../../core/bytes.ts';
+import { bytesEqual, textOf, utf8, viewOf } from '../../core/bytes.ts';
 import {
   AEAD_KEY_LENGTH,
   AEAD_NONCE_LENGTH,
+  AEAD_TAG_LENGTH,
   type Aead,
+  type AeadName,
   type CryptoProvider,
   type RandomSource,
 } from '../crypto/provider.ts';
@@ -34,125 +36,138 @@ export interface TicketContents {
 export interface TicketKeeper {
   /** Seconds that tickets hold. */
   readonly lifetime: number;
-  seal(contents: TicketContents, now: number): Uint8Array;
+  /** Undefined: it would not fit into a message, with a client's certificates of tens of kilobytes. No ticket then. */
+  seal(contents: TicketContents, now: number): Uint8Array | undefined;
   /** Undefined: not one of ours, or too old. */
   open(ticket: Uint8Array, now: number): TicketContents | undefined;
 }
 
-export interface SealedTicketsOptions {
-  readonly provider: CryptoProvider;
-  readonly random: RandomSource;
-  /** Seconds that tickets hold, from 1 to 604,800 (a week, RFC 8446 §4.6.1); two hours unless said otherwise. */
-  readonly lifetime?: number;
-}
+const AEAD: AeadName = 'chacha20-poly1305';
+const NAME_LENGTH = 8;
+const A_DAY = 86_400;
+/** RFC 8446 §4.6.1: a ticket's length has two bytes; as an identity it shares them with its binder and other extensions. */
+const MAX_TICKET_LENGTH = 32_768;
 
-interface SealingKey {
-  readonly name: Uint8Array;
-  readonly aead: Aead;
-  readonly madeAt: number;
-}
-
-const KEY_NAME_LENGTH = 4;
-const DEFAULT_LIFETIME = 7_200;
-const VERSION = 1;
-
-/**
- * Tickets that hold everything themselves: the name of the key, a nonce, and the sealed contents. A key seals for as long as a
- * ticket holds, and opens for as long again; then it is forgotten, and with it all sessions that it could have read.
- */
+/** A server's tickets under a key that lives as long as a ticket does, and stays for as long again to open what it sealed. */
 export class SealedTickets implements TicketKeeper {
   readonly lifetime: number;
   private readonly provider: CryptoProvider;
   private readonly random: RandomSource;
-  /** The present one first. */
-  private keys: readonly SealingKey[] = [];
+  private current: TicketKey | undefined;
+  private previous: TicketKey | undefined;
 
-  /** @throws RangeError on a lifetime that cannot be */
-  constructor({ provider, random, lifetime = DEFAULT_LIFETIME }: SealedTicketsOptions) {
-    if (!Number.isInteger(lifetime) || lifetime < 1 || lifetime > MAX_TICKET_LIFETIME) {
-      throw new RangeError(`lifetime must be from 1 to ${MAX_TICKET_LIFETIME} seconds, not ${lifetime}`);
+  /** @param lifetime in seconds; a day unless said otherwise @throws RangeError unless it is from 1 second to 7 days */
+  constructor(provider: CryptoProvider, random: RandomSource, lifetime: number = A_DAY) {
+    if (!(Number.isInteger(lifetime) && lifetime >= 1 && lifetime <= MAX_TICKET_LIFETIME)) {
+      throw new RangeError(`the lifetime of tickets must be from 1 to ${MAX_TICKET_LIFETIME} seconds, not ${lifetime}`);
     }
     this.provider = provider;
     this.random = random;
     this.lifetime = lifetime;
   }
 
-  seal(contents: TicketContents, now: number): Uint8Array {
-    const { name, aead } = this.presentKey(now);
-    const nonce = this.drawn(AEAD_NONCE_LENGTH);
-    return joinBytes([name, nonce, aead.seal(nonce, name, emitContents(contents))]);
+  seal(contents: TicketContents, now: number): Uint8Array | undefined {
+    const { name, aead } = this.keyAt(now);
+    const plaintext = writeContents(contents);
+    const start = NAME_LENGTH + AEAD_NONCE_LENGTH;
+    const length = start + plaintext.length + AEAD_TAG_LENGTH;
+    if (length > MAX_TICKET_LENGTH) return undefined;
+    const ticket = new Uint8Array(length);
+    ticket.set(name);
+    const nonce = ticket.subarray(NAME_LENGTH, start);
+    this.random.fill(nonce);
+    aead.sealInto(nonce, name, plaintext, ticket, start);
+    return ticket;
   }
 
   open(ticket: Uint8Array, now: number): TicketContents | undefined {
-    const name = ticket.subarray(0, KEY_NAME_LENGTH);
-    const key = this.keys.find((candidate) => bytesEqual(candidate.name, name));
-    if (key === undefined || now >= key.madeAt + 2000 * this.lifetime) return undefined;
-    const sealedAt = KEY_NAME_LENGTH + AEAD_NONCE_LENGTH;
-    if (ticket.length < sealedAt) return undefined;
-    const plaintext = key.aead.open(ticket.subarray(KEY_NAME_LENGTH, sealedAt), name, ticket.subarray(sealedAt));
+    const start = NAME_LENGTH + AEAD_NONCE_LENGTH;
+    if (ticket.length < start + AEAD_TAG_LENGTH) return undefined;
+    const name = ticket.subarray(0, NAME_LENGTH);
+    const key = [this.keyAt(now), this.previous].find((each) => each !== undefined && bytesEqual(each.name, name));
+    const plaintext = key?.aead.open(ticket.subarray(NAME_LENGTH, start), name, ticket.subarray(start));
     const contents = plaintext && readContents(plaintext);
     return contents !== undefined && now < contents.issuedAt + 1000 * contents.lifetime ? contents : undefined;
   }
 
-  private presentKey(now: number): SealingKey {
-    const [present] = this.keys;
-    if (present !== undefined && now < present.madeAt + 1000 * this.lifetime) return present;
-    const aead = this.provider.prepareAead('aes-256-gcm', this.drawn(AEAD_KEY_LENGTH['aes-256-gcm']));
-    const key = { name: this.drawn(KEY_NAME_LENGTH), aead, madeAt: now };
-    this.keys = present === undefined ? [key] : [key, present];
-    return key;
+  private keyAt(now: number): TicketKey {
+    const age = this.current === undefined ? Number.POSITIVE_INFINITY : now - this.current.madeAt;
+    if (this.current !== undefined && age < 1000 * this.lifetime) return this.current;
+    this.previous = age < 2000 * this.lifetime ? this.current : undefined;
+    this.current = this.makeKey(now);
+    return this.current;
   }
 
-  private drawn(length: number): Uint8Array {
-    const bytes = new Uint8Array(length);
-    this.random.fill(bytes);
-    return bytes;
+  private makeKey(madeAt: number): TicketKey {
+    const key = new Uint8Array(AEAD_KEY_LENGTH[AEAD]);
+    const name = new Uint8Array(NAME_LENGTH);
+    this.random.fill(key);
+    this.random.fill(name);
+    return { name, aead: this.provider.prepareAead(AEAD, key), madeAt };
   }
 }
 
-// Times are written as seconds and milliseconds: together they do not fit into 32 bits.
+interface TicketKey {
+  /** In front of every ticket, so that its key is found. */
+  readonly name: Uint8Array;
+  readonly aead: Aead;
+  readonly madeAt: number;
+}
 
-function emitContents(contents: TicketContents): Uint8Array {
-  const { secret, serverName, alpn, issuedAt, lifetime, ageAdd, maxEarlyData, clientCertificates } = contents;
+function writeContents(contents: TicketContents): Uint8Array {
   const writer = new ByteWriter(256);
-  const vector = (bytes: Uint8Array): void => {
-    writer.uint24(bytes.length);
-    writer.bytes(bytes);
-  };
-  writer.uint8(VERSION);
+  writeBytes(writer, contents.secret);
   writer.uint16(cipherSuiteNamed(contents.cipherSuite).code);
-  writer.uint32(Math.floor(issuedAt / 1000));
-  writer.uint16(Math.floor(issuedAt % 1000));
-  writer.uint32(lifetime);
-  writer.uint32(ageAdd);
-  writer.uint32(maxEarlyData);
-  vector(secret);
-  for (const text of [serverName, alpn]) {
-    writer.uint8(text === undefined ? 0 : 1);
-    vector(utf8(text ?? ''));
-  }
-  writer.uint8(clientCertificates.length);
-  for (const certificate of clientCertificates) vector(certificate);
+  writeText(writer, contents.serverName);
+  writeText(writer, contents.alpn);
+  const issuedAt = Math.max(0, Math.floor(contents.issuedAt));
+  writer.uint32(Math.floor(issuedAt / 0x1_0000_0000));
+  writer.uint32(issuedAt);
+  writer.uint32(contents.lifetime);
+  writer.uint32(contents.ageAdd);
+  writer.uint32(contents.maxEarlyData);
+  for (const certificate of contents.clientCertificates) writeBytes(writer, certificate);
   return writer.finish();
 }
 
-/** Undefined: of another version of this program, though sealed under the same key. */
 function readContents(bytes: Uint8Array): TicketContents | undefined {
   const reader = new ByteReader(viewOf(bytes));
-  const vector = (): Uint8Array => reader.bytes(reader.uint24());
-  const optionalText = (): string | undefined => {
-    const isThere = reader.uint8() === 1;
-    const text = textOf(vector());
-    return isThere ? text : undefined;
-  };
-  if (reader.uint8() !== VERSION) return undefined;
+  const secret = readBytes(reader);
   const suite = cipherSuite(reader.uint16());
-  const issuedAt = 1000 * reader.uint32() + reader.uint16();
-  const [lifetime, ageAdd, maxEarlyData] = [reader.uint32(), reader.uint32(), reader.uint32()];
-  const secret = vector();
-  const [serverName, alpn] = [optionalText(), optionalText()];
-  const clientCertificates = Array.from({ length: reader.uint8() }, vector);
-  if (reader.isTruncated || reader.remaining > 0 || suite === undefined) return undefined;
-  const times = { issuedAt, lifetime, ageAdd };
-  return { secret, cipherSuite: suite.name, serverName, alpn, ...times, maxEarlyData, clientCertificates };
+  const serverName = readText(reader);
+  const alpn = readText(reader);
+  const issuedAt = reader.uint32() * 0x1_0000_0000 + reader.uint32();
+  const lifetime = reader.uint32();
+  const ageAdd = reader.uint32();
+  const maxEarlyData = reader.uint32();
+  const clientCertificates: Uint8Array[] = [];
+  while (reader.remaining > 0) clientCertificates.push(readBytes(reader));
+  if (reader.isTruncated || suite === undefined) return undefined;
+  return {
+    secret,
+    cipherSuite: suite.name,
+    serverName,
+    alpn,
+    issuedAt,
+    lifetime,
+    ageAdd,
+    maxEarlyData,
+    clientCertificates,
+  };
 }
+
+function writeBytes(writer: ByteWriter, bytes: Uint8Array): void {
+  writer.uint24(bytes.length);
+  writer.bytes(bytes);
+}
+
+const readBytes = (reader: ByteReader): Uint8Array => reader.bytes(reader.uint24());
+
+// A name may be empty, and none at all is something else.
+function writeText(writer: ByteWriter, text: string | undefined): void {
+  writer.uint8(text === undefined ? 0 : 1);
+  if (text !== undefined) writeBytes(writer, utf8(text));
+}
+
+const readText = (reader: ByteReader): string | undefined =>
+  reader.uint8() === 0 ? undefined : textOf(readBytes(reader));

@@ -50,8 +50,13 @@ export type TlsEvent =
       readonly clientRandom: Uint8Array;
       readonly secret: Uint8Array;
     }
-  /** A message of the handshake went out or came in: for journals. */
-  | { readonly kind: 'message'; readonly direction: 'sent' | 'received'; readonly name: string }
+  /** A message of the handshake went out or came in: for journals. `name` is RFC 8446's, `state` what is awaited then. */
+  | {
+      readonly kind: 'message';
+      readonly direction: 'sent' | 'received';
+      readonly name: string;
+      readonly state: string;
+    }
   /** Of a server: data before the client's Finished, which somebody may have sent again. Read with `read` like all else. */
   | { readonly kind: 'early-data' }
   | { readonly kind: 'keys-updated'; readonly by: 'self' | 'peer' }

@@ -9,6 +9,7 @@ import { EventKind, type EventQueue, EventSource, eventRank } from '../../core/e
 import type { Journal } from '../../core/journal.ts';
 import type { Random, RandomForks } from '../../core/random.ts';
 import { earlier, type Instant, NEVER } from '../../core/time.ts';
+import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { Device } from '../../stack/link/device.ts';
 import { NetworkInterface } from '../../stack/net/network_interface.ts';
 import { NetworkLayer } from '../../stack/net/network_layer.ts';
@@ -25,6 +26,7 @@ import type { Capacity } from './capacity.ts';
 import { HostExtras, NO_SERVERS } from './host_extras.ts';
 import { HostProcess } from './process.ts';
 import { ProcessSystem } from './process_system.ts';
+import { TlsLayer } from './tls_layer.ts';
 import type { Waitable } from './waitable.ts';
 
 /** Turns of programs within one instant after which something is taken to spin. */
@@ -44,6 +46,9 @@ export interface HostWorld {
   readonly wallStart: number;
   /** The root of all randomness. */
   readonly random: Random;
+  readonly crypto: CryptoProvider;
+  /** A line of a key log: by it whoever captures can read a connection of TLS. */
+  tellTlsSecret(line: string): void;
   /** A program failed in a way that it was not ready for. */
   programFailed(host: Host, process: HostProcess): void;
 }
@@ -230,6 +235,25 @@ export class Host extends EventSource implements Device {
   private get madeExtras(): HostExtras {
     this.extras ??= new HostExtras();
     return this.extras;
+  }
+
+  get tls(): TlsLayer {
+    const extras = this.madeExtras;
+    extras.tls ??= new TlsLayer(this);
+    return extras.tls;
+  }
+
+  /** Whether it has anything to do with TLS. */
+  get hasTls(): boolean {
+    return this.extras?.tls !== undefined;
+  }
+
+  get crypto(): CryptoProvider {
+    return this.world.crypto;
+  }
+
+  tellTlsSecret(line: string): void {
+    this.world.tellTlsSecret(line);
   }
 
   /** Milliseconds since 1970 on this machine's clock. */

@@ -10,6 +10,7 @@ import type { Endpoint } from '../app/program.ts';
 import type { Capacity } from './capacity.ts';
 import type { HostAgent } from './host.ts';
 import type { HostProcess } from './process.ts';
+import type { TlsLayer } from './tls_layer.ts';
 
 export const NO_SERVERS: readonly Endpoint[] = [];
 
@@ -23,6 +24,7 @@ export class HostExtras {
   gate: PacketGate | undefined;
   udp: UdpLayer | undefined;
   echo: EchoLayer | undefined;
+  tls: TlsLayer | undefined;
   programRandom: Random | undefined;
   agents: HostAgent[] | undefined;
   /** What still looks for the machine's address. */

@@ -8,7 +8,9 @@ import { ipv4FragmentOffset, ipv4Protocol } from '../../wire/ipv4.ts';
 import { TcpFlag, tcpAcknowledgment, tcpFlags, tcpSequence } from '../../wire/tcp.ts';
 import { udpDestinationPort, udpSourcePort } from '../../wire/udp.ts';
 import type { Dissection, Layer } from './dissection.ts';
-import { type FrameReader, segmentEnds } from './frame_text.ts';
+import type { FrameReader } from './frame_text.ts';
+import { segmentEnds } from './segment_ends.ts';
+import { tlsText } from './tls_text.ts';
 
 /** The first words of each ICMP message that is not an echo. */
 const ICMP_TITLES: Readonly<Record<number, string>> = {
@@ -73,7 +75,8 @@ function dnsTitle({ dns }: Dissection): string {
 }
 
 function tcpTitle(dissection: Dissection, { at }: Layer, reader: FrameReader): string {
-  const { view, payload, http } = dissection;
+  const { view, payload, http, tls } = dissection;
+  if (tls !== undefined) return `TLS ${tlsText(tls.records)}`;
   const ends = segmentEnds(dissection);
   const origin = ends === undefined ? { sequence: 0, acknowledgment: 0 } : reader.origin(ends);
   const flags = tcpFlags(view, at);

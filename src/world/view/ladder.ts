@@ -10,13 +10,15 @@
 // colours.
 
 import { formatInstant } from '../../core/time.ts';
+import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
 import { formatLinkAddress, isGroupAddress, type LinkAddress } from '../../wire/address.ts';
 import { tcpDestinationPort, tcpSourcePort } from '../../wire/tcp.ts';
 import type { CapturedFrame } from './captured_frame.ts';
 import type { Dissection } from './dissection.ts';
 import type { PacketFilter } from './filter.ts';
-import { FrameReader, segmentEnds } from './frame_text.ts';
+import { FrameReader } from './frame_text.ts';
 import { frameTitle } from './frame_title.ts';
+import { segmentEnds } from './segment_ends.ts';
 import type { Stations } from './stations.ts';
 
 /** Columns from one lane to the next; more when a machine's name is longer. */
@@ -48,13 +50,14 @@ interface Segment {
   readonly ports: string;
 }
 
-/** The lines of the ladder; empty when no frame passes. */
+/** The lines of the ladder; empty when no frame passes. @param secrets with which what TLS protects is read too */
 export function formatLadder(
   frames: readonly CapturedFrame[],
   filter: PacketFilter,
   stations: Stations,
+  secrets?: TlsSecrets,
 ): readonly string[] {
-  const reader = new FrameReader();
+  const reader = new FrameReader(secrets);
   const members = new Map<string, Set<string>>();
   const rows: Row[] = [];
   for (const frame of frames) {
@@ -63,7 +66,7 @@ export function formatLadder(
     if (row === undefined) continue;
     remember(members, frame.network, row.source);
     if (row.destination !== undefined) remember(members, frame.network, row.destination);
-    if (filter(frame)) rows.push(row);
+    if (filter(dissection)) rows.push(row);
   }
   return rows.length === 0 ? [] : new Ladder(withPorts(rows), stations, members).lines();
 }

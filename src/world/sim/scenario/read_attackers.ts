@@ -2,6 +2,7 @@
 // there are none.
 
 import { type Directory, knownName } from './read_networks.ts';
+import type { Pki } from './read_pki.ts';
 import { booleanOf, entriesOf, field, itemsOf, type Reading, textOf } from './reading.ts';
 import type { AttackKind, Registry } from './registry.ts';
 import type { SourceNode } from './source_tree.ts';
@@ -15,13 +16,14 @@ export function readAttackers(
   reading: Reading,
   root: SourceNode,
   directory: Directory,
-  authorities: ReadonlyMap<string, unknown>,
+  { authorities, leaves }: Pki,
 ): AttackerDefinition[] {
+  const known = new Map<string, unknown>([...authorities, ...leaves]);
   return entriesOf(field(root, 'attackers')).map(([name, { key, value }]) => ({
     name,
     position: reading.position(key),
     interfaces: directory.attackers.get(name) ?? [],
-    knows: itemsOf(field(value, 'knows')).flatMap((item) => knownName(reading, 'authority', authorities, item) ?? []),
+    knows: itemsOf(field(value, 'knows')).flatMap((item) => knownName(reading, 'authority', known, item) ?? []),
   }));
 }
 
