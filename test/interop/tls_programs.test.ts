@@ -151,7 +151,13 @@ suite('openssl s_client with our server', { skip: noOpenssl }, () => {
         .split('\n')
         .filter((line) => /^[a-z]/.test(line))
         .sort();
-    assert.deepEqual(secrets('ours.keys'), secrets('theirs.keys'));
+    // openssl logs what each change of keys gave, too.
+    const [ours, theirs] = [secrets('ours.keys'), secrets('theirs.keys')];
+    assert.deepEqual(
+      ours,
+      theirs.filter((line) => ours.includes(line)),
+    );
+    assert.equal(ours.length, 5);
   });
 });
 
