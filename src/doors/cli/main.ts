@@ -47,6 +47,7 @@ function commandLine(): CAC {
     );
   cli
     .command('explain <file> <number>', 'Tell what each byte of a packet means')
+    .option(...NO_SECRETS)
     .option(...JSON_OUTPUT)
     .action(async (file: string, number: unknown, options: RawOptions) =>
       (await import('./explain.ts')).explain(file, number, options),
@@ -60,7 +61,7 @@ function commandLine(): CAC {
   cli
     .command(
       'show <file> <table> [owner]',
-      'Show arp, routes, addresses, sockets, nat, conntrack, leases, drops, dns-cache or switch',
+      'Show arp, routes, addresses, sockets, nat, conntrack, leases, tls, certificates, drops, dns-cache or switch',
     )
     .option(...AT)
     .option(...JSON_OUTPUT)
