@@ -1,6 +1,8 @@
 // `attack: tls-mitm` of a scenario file: M in the middle of TLS connections that come its way, with certificates of its own making.
 //
 //   - { at: 4s, attacker: mallory, attack: tls-mitm, with: { names: [bank.test], issuer: rogue-root } }
+//
+// Or with a certificate whose key it has, `certificate: bank` in the place of `issuer`: then nobody has to be made believe anything.
 
 import { isDnsName } from '../../secure/pki/host_name.ts';
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
@@ -19,12 +21,18 @@ import type { AttackKind, AttackPlace, AttackSite, RunningAttack } from '../../w
 import { Redirect } from './redirect.ts';
 import { type InterceptionState, interceptTls } from './tls_interception.ts';
 
-const KEYS: readonly string[] = ['names', 'issuer', 'port', 'gateway'];
+const KEYS: readonly string[] = ['names', 'issuer', 'certificate', 'port', 'gateway'];
 const HTTPS_PORT = 443;
+
+/** Where its certificates come from. */
+interface IdentitySource {
+  readonly kind: 'issuer' | 'certificate';
+  readonly name: string;
+}
 
 interface TlsMitmOptions {
   readonly names: readonly string[];
-  readonly issuer: string;
+  readonly source: IdentitySource;
   readonly port: number;
   readonly gateway: Ipv4Address | undefined;
 }
@@ -38,8 +46,11 @@ export const TLS_MITM: AttackKind = {
 function startIntercepting({ attacker, world, now }: AttackSite, options: TlsMitmOptions): RunningAttack {
   const { port, names } = options;
   const { network, tls } = attacker;
-  const issuer = tls.authorities.get(options.issuer);
-  if (issuer === undefined) throw new RangeError(`${attacker.name} does not hold the key of ${options.issuer}`);
+  const { source } = options;
+  const issuer = source.kind === 'issuer' ? tls.authorities.get(source.name) : undefined;
+  const stolen = source.kind === 'certificate' ? tls.identities.get(source.name) : undefined;
+  const identity = issuer ?? stolen;
+  if (identity === undefined) throw new RangeError(`${attacker.name} does not hold the key of ${source.name}`);
   const egress = network.interfaces.find(({ ipv4 }) => ipv4 !== undefined) ?? network.interfaces[0];
   if (egress === undefined) throw new RangeError(`${attacker.name} is on no network`);
   const gateway = options.gateway ?? routerOn(world.hosts.values(), egress.name);
@@ -50,7 +61,7 @@ function startIntercepting({ attacker, world, now }: AttackSite, options: TlsMit
   const meantFor = (client: Ipv4Address, from: number): Ipv4Address | undefined => redirect.meantFor(client, from);
   attacker.spawn(
     'tls-mitm',
-    (system) => interceptTls(system, { watchedPort: port, names, issuer, tls, meantFor }, state),
+    (system) => interceptTls(system, { watchedPort: port, names, identity, tls, meantFor }, state),
     true,
   );
   attacker.settle(now); // it listens
@@ -80,7 +91,7 @@ function routerOn(hosts: Iterable<Host>, name: string): Ipv4Address | undefined 
 }
 
 function readOptions(reading: Reading, options: Maybe, place: AttackPlace): TlsMitmOptions | undefined {
-  const { directory, attacker, holds, span } = place;
+  const { directory, attacker, span } = place;
   for (const [key, { key: at }] of entriesOf(options)) {
     if (KEYS.includes(key)) continue;
     reading.problem(at, 'unknown-key', `unknown key "${key}" of tls-mitm`, `known keys: ${KEYS.join(', ')}`);
@@ -101,15 +112,31 @@ function readOptions(reading: Reading, options: Maybe, place: AttackPlace): TlsM
     const message = 'tls-mitm stands in for nobody';
     reading.problem(namesNode?.span ?? span, 'missing-key', message, 'write names: [www.foo.test]');
   }
-  const issuerNode = field(options, 'issuer');
-  const issuer = textOf(issuerNode);
-  if (issuer === undefined || !holds.includes(issuer)) {
-    const message =
-      issuer === undefined ? 'nobody vouches for the certificates' : `${attacker} does not hold the key of ${issuer}`;
-    const key = issuer ?? 'rogue-root';
-    reading.problem(issuerNode?.span ?? span, 'bad-combination', message, `write knows: [${key}] at ${attacker}`);
+  const source = readSource(reading, options, place);
+  if (source === undefined) return undefined;
+  const own = directory.attackers.get(attacker) ?? [];
+  return { names, source, port, gateway: addressOrHost(reading, directory, own, field(options, 'gateway')) };
+}
+
+// Either makes certificates, or has one.
+function readSource(
+  reading: Reading,
+  options: Maybe,
+  { attacker, holds, span }: AttackPlace,
+): IdentitySource | undefined {
+  const [issuer, certificate] = [field(options, 'issuer'), field(options, 'certificate')];
+  if ((issuer === undefined) === (certificate === undefined)) {
+    const message = 'tls-mitm needs either issuer or certificate';
+    reading.problem(issuer?.span ?? span, 'bad-combination', message, 'write issuer: rogue-root');
     return undefined;
   }
-  const own = directory.attackers.get(attacker) ?? [];
-  return { names, issuer, port, gateway: addressOrHost(reading, directory, own, field(options, 'gateway')) };
+  const [kind, node, held] =
+    issuer === undefined
+      ? (['certificate', certificate, holds.certificates] as const)
+      : (['issuer', issuer, holds.authorities] as const);
+  const name = textOf(node) ?? '';
+  if (held.includes(name)) return { kind, name };
+  const message = `${attacker} does not hold the key of ${name === '' ? 'nobody' : name}`;
+  reading.problem(node?.span ?? span, 'bad-combination', message, `write knows: [${name}] at ${attacker}`);
+  return undefined;
 }
