@@ -5,20 +5,12 @@
 // Or with a certificate whose key it has, `certificate: bank` in the place of `issuer`: then nobody has to be made believe anything.
 
 import { isDnsName } from '../../secure/pki/host_name.ts';
-import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
-import type { Host } from '../../world/host/host.ts';
+import type { Ipv4Address } from '../../wire/address.ts';
+import type { System } from '../../world/app/program.ts';
 import { addressOrHost } from '../../world/sim/scenario/read_networks.ts';
-import {
-  entriesOf,
-  field,
-  itemsOf,
-  type Maybe,
-  numberOf,
-  type Reading,
-  textOf,
-} from '../../world/sim/scenario/reading.ts';
+import { entriesOf, field, itemsOf, type Maybe, type Reading, textOf } from '../../world/sim/scenario/reading.ts';
 import type { AttackKind, AttackPlace, AttackSite, RunningAttack } from '../../world/sim/scenario/registry.ts';
-import { Redirect } from './redirect.ts';
+import { readPort, type TakenConnections, takeConnections } from './interception_point.ts';
 import { type InterceptionState, interceptTls } from './tls_interception.ts';
 
 const KEYS: readonly string[] = ['names', 'issuer', 'certificate', 'port', 'gateway'];
@@ -43,51 +35,14 @@ export const TLS_MITM: AttackKind = {
   start: (site, options) => startIntercepting(site, options as TlsMitmOptions), // what `read` gave
 };
 
-function startIntercepting({ attacker, world, now }: AttackSite, options: TlsMitmOptions): RunningAttack {
-  const { port, names } = options;
-  const { network, tls } = attacker;
-  const { source } = options;
-  const issuer = source.kind === 'issuer' ? tls.authorities.get(source.name) : undefined;
-  const stolen = source.kind === 'certificate' ? tls.identities.get(source.name) : undefined;
-  const identity = issuer ?? stolen;
-  if (identity === undefined) throw new RangeError(`${attacker.name} does not hold the key of ${source.name}`);
-  const egress = network.interfaces.find(({ ipv4 }) => ipv4 !== undefined) ?? network.interfaces[0];
-  if (egress === undefined) throw new RangeError(`${attacker.name} is on no network`);
-  const gateway = options.gateway ?? routerOn(world.hosts.values(), egress.name);
-  if (gateway !== undefined) {
-    network.routes.add(now, { destination: UNSPECIFIED_IPV4, prefixLength: 0, gateway, metric: 0, egress });
-  }
+function startIntercepting(site: AttackSite, { source, names, port, gateway }: TlsMitmOptions): RunningAttack {
+  const { tls, name } = site.attacker;
+  const identity = source.kind === 'issuer' ? tls.authorities.get(source.name) : tls.identities.get(source.name);
+  if (identity === undefined) throw new RangeError(`${name} does not hold the key of ${source.name}`);
   const state: InterceptionState = { ownPort: 0, replaced: 0, forged: 0 };
-  const meantFor = (client: Ipv4Address, from: number): Ipv4Address | undefined => redirect.meantFor(client, from);
-  attacker.spawn(
-    'tls-mitm',
-    (system) => interceptTls(system, { watchedPort: port, names, identity, tls, meantFor }, state),
-    true,
-  );
-  attacker.settle(now); // it listens
-  const redirect = new Redirect(attacker, {
-    interfaceIndex: egress.index,
-    watchedPort: port,
-    ownPort: state.ownPort,
-  });
-  redirect.open();
-  return {
-    get deeds(): number {
-      return state.forged;
-    },
-    stop(): void {
-      redirect.close();
-    },
-  };
-}
-
-/** By which the attacker reaches servers if nobody says: the one router of its network. */
-function routerOn(hosts: Iterable<Host>, name: string): Ipv4Address | undefined {
-  const routers = [...hosts].filter(({ network }) => network.isForwarding);
-  const addresses = routers.flatMap(({ network }) => {
-    return network.interfaces.flatMap((each) => (each.name === name ? (each.ipv4 ?? []) : []));
-  });
-  return addresses.length === 1 ? addresses[0] : undefined;
+  const program = (system: System, taken: TakenConnections) =>
+    interceptTls(system, { ...taken, names, identity, tls }, state);
+  return takeConnections(site, { name: 'tls-mitm', port, gateway }, state, program, ({ forged }) => forged);
 }
 
 function readOptions(reading: Reading, options: Maybe, place: AttackPlace): TlsMitmOptions | undefined {
@@ -96,11 +51,7 @@ function readOptions(reading: Reading, options: Maybe, place: AttackPlace): TlsM
     if (KEYS.includes(key)) continue;
     reading.problem(at, 'unknown-key', `unknown key "${key}" of tls-mitm`, `known keys: ${KEYS.join(', ')}`);
   }
-  const portNode = field(options, 'port');
-  const port = numberOf(portNode) ?? HTTPS_PORT;
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    reading.problem(portNode?.span ?? span, 'wrong-value', 'tls-mitm watches one port', 'write port: 443');
-  }
+  const port = readPort(reading, options, place, 'tls-mitm', HTTPS_PORT);
   const namesNode = field(options, 'names');
   const names = itemsOf(namesNode).flatMap((item) => {
     const name = textOf(item)?.toLowerCase() ?? '';
@@ -113,7 +64,7 @@ function readOptions(reading: Reading, options: Maybe, place: AttackPlace): TlsM
     reading.problem(namesNode?.span ?? span, 'missing-key', message, 'write names: [www.foo.test]');
   }
   const source = readSource(reading, options, place);
-  if (source === undefined) return undefined;
+  if (source === undefined || port === undefined) return undefined;
   const own = directory.attackers.get(attacker) ?? [];
   return { names, source, port, gateway: addressOrHost(reading, directory, own, field(options, 'gateway')) };
 }
