@@ -98,11 +98,7 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
       set: ['hosts.victor.trust=[web-root]'],
       misses: 'now the attack succeeds',
     },
-    {
-      variant: 'access-point-inspects-arp',
-      set: ['networks.cafe.arp-inspection.trusted=[gateway, mallory]'],
-      misses: 'ARP stays clean',
-    },
+    { variant: 'access-point-inspects-arp', set: ['hosts.victor.trust=[]'], misses: 'page loads' },
   ],
   'early-data-replayed': [
     { set: ['hosts.bank.services.0.https.max-early-data=0B'], misses: 'Alice pays' },
