@@ -242,6 +242,35 @@ test('one more round trip than in the clear; without it once there is a session 
   assert.deepEqual(roundTrips(retried), [4]);
 });
 
+test('expectations know the version, resumption and round trips, and what was seen instead', () => {
+  const again = `${PAGE} --ssl-sessions`;
+  const simulation = httpsWorld({
+    commands: [
+      [1, again],
+      [2, again],
+      [3, 'curl https://nobody/'],
+      [4, 'curl http://www:443/'],
+    ],
+    more: `expect:
+  - { name: first, step: s0, tls: "1.3", resumed: false, round-trips: 3 }
+  - { name: second, step: s1, tls: "1.3", resumed: true, round-trips: { max: 3 } }
+  - { name: wrong, step: s1, resumed: false, round-trips: 2 }
+  - { name: nowhere, step: s2, round-trips: 0 }
+  - { name: in the clear, step: s3, tls: "1.3" }
+`,
+  });
+  assert.deepEqual(
+    simulation.judge().map(({ name, isMet, detail }) => `${name} ${isMet}: ${detail}`),
+    [
+      'first true: TLS 1.3; resumed false; 3 round trips to the first byte',
+      'second true: TLS 1.3; resumed true; 3 round trips to the first byte',
+      'wrong false: expected resumed false, saw true; expected 2 round trips to the first byte, saw 3',
+      'nowhere false: no answer came, so that no round trips are counted',
+      'in the clear false: expected TLS 1.3, saw none (EPROTO)',
+    ],
+  );
+});
+
 test('tickets are given out as many as said, for as long as said', () => {
   const again = `${PAGE} --ssl-sessions`;
   const times = (service: string): (boolean | undefined)[] =>

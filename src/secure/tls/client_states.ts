@@ -466,6 +466,9 @@ function receiveFinished(context: ClientContext, state: WaitFinished, message: I
   const { provider, sentName } = context;
   const { suite, transcript, clientSecret, serverSecret, clientRandom, server, takesEarlyData } = state;
   const expected = finishedMac(provider, suite.hash, serverSecret, transcript.hash());
+  if (message.verifyData.length !== expected.length) {
+    return failure('malformed-message', `Finished of ${message.verifyData.length} bytes, not ${expected.length}`);
+  }
   if (!bytesEqual(expected, message.verifyData))
     return failure('bad-finished', 'the server has seen another handshake');
   transcript.add(message.bytes);
