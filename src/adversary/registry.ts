@@ -6,10 +6,10 @@ import { ARP_SPOOF } from './attack/arp_spoof_kind.ts';
 import { Knowledge } from './attack/knowledge.ts';
 import { REWRITE_STREAM } from './attack/rewrite_stream_kind.ts';
 import { heardIn } from './attack/streams.ts';
+import { TLS_MITM } from './attack/tls_mitm_kind.ts';
 
 export const ADVERSARY: Registry = {
-  attacks: [ARP_SPOOF, REWRITE_STREAM],
-  unbuiltAttacks: ['tls-mitm'],
+  attacks: [ARP_SPOOF, REWRITE_STREAM, TLS_MITM],
   pathTo(frames, learned, text) {
     const knowledge = new Knowledge();
     for (const { bytes, origin } of [...heardIn(frames), ...learned]) knowledge.learn(bytes, origin);

@@ -235,6 +235,8 @@ export class RecordLayer implements TlsConnection {
   // §6: whatever the level says, all but two of them end the connection.
   private receiveAlert(content: Uint8Array): TlsFailure | undefined {
     const [level = 0, code = 0] = content;
+    // §5.4: like a handshake record, an alert must not be empty.
+    if (content.length === 0) return failure('unexpected-message', 'an empty alert record');
     if (content.length !== 2) return failure('bad-alert', `of ${content.length} bytes`);
     if (level !== 1 && level !== 2) return failure('unknown-alert', `level ${level}`);
     const name = alertName(code);

@@ -25,11 +25,14 @@ export interface ServerContext extends Settings {
   readonly random: RandomSource;
 }
 
+const SSL_3_0 = 0x0300;
 /** Tickets that are looked at in one hello: each costs a decryption. */
 const MAX_TICKETS_TRIED = 4;
 
 /** What must be so before anything is chosen. */
 export function checkHello(hello: ClientHello): TlsFailure | undefined {
+  // §D.5: who says SSL 3.0 there, or less, is turned away, whatever it says elsewhere.
+  if (hello.legacyVersion <= SSL_3_0) return failure('no-common-version', 'the client speaks of SSL');
   if (hello.supportedVersions?.includes(TLS_1_3) !== true) {
     return failure('no-common-version', 'the client does not know TLS 1.3');
   }

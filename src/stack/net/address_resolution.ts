@@ -7,10 +7,12 @@
 // Not here: the cache itself, and what becomes of packets that cannot be sent.
 
 import { DropReason, isDrop } from '../../core/drop_reason.ts';
-import { earlier, type Instant, NEVER } from '../../core/time.ts';
+import { arrayOf, itemAt } from '../../core/one_or_many.ts';
+import { earlier, type Instant } from '../../core/time.ts';
 import { BROADCAST_LINK, type Ipv4Address, ipv4At, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import { ARP_LENGTH, type ArpPacket, emitArp, parseArp } from '../../wire/arp.ts';
 import { ETHERNET_HEADER_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, emitEthernet } from '../../wire/ethernet.ts';
+import { linkLocalOn, settleLinkLocal } from './link_local_configuration.ts';
 import type { Neighbor } from './neighbor.ts';
 import { isKnownAt } from './neighbor_cache.ts';
 import type { NetworkCore } from './network_core.ts';
@@ -39,7 +41,7 @@ export function receiveArp(core: NetworkCore, now: Instant, slot: number, from: 
   const at = arena.start(slot);
   const end = arena.end(slot);
   // Most questions on a large network are none of our business: they cost nothing.
-  if (end - at >= ETHERNET_HEADER_LENGTH + ARP_LENGTH && !concerns(from, arena.view, at)) {
+  if (end - at >= ETHERNET_HEADER_LENGTH + ARP_LENGTH && !concerns(core, from, arena.view, at)) {
     arena.release(slot);
     return;
   }
@@ -49,10 +51,11 @@ export function receiveArp(core: NetworkCore, now: Instant, slot: number, from: 
     return;
   }
   arena.release(slot);
-  from.linkLocal?.handleInput(now, packet);
+  const linkLocal = linkLocalOn(core, from);
+  linkLocal?.handleInput(now, packet);
   core.neighbors.handleInput(now, from, packet);
   settleNeighbors(core, now);
-  settleLinkLocal(core, now, from);
+  if (linkLocal !== undefined) settleLinkLocal(core, now, linkLocal);
 }
 
 /** Sends the packet in `slot` as a frame. */
@@ -75,8 +78,8 @@ export function sendFrame(
 export function expireNeighbors(core: NetworkCore, now: Instant): void {
   core.neighbors.handleTimeout(now);
   settleNeighbors(core, now);
-  for (const each of core.extras?.linkLocals ?? []) {
-    each.linkLocal?.handleTimeout(now);
+  for (const each of arrayOf(core.extras?.linkLocals)) {
+    each.handleTimeout(now);
     settleLinkLocal(core, now, each);
   }
 }
@@ -84,17 +87,19 @@ export function expireNeighbors(core: NetworkCore, now: Instant): void {
 /** While packets wait for an answer, or an address is being looked for. */
 export function resolutionDeadline({ neighbors, extras }: NetworkCore): Instant {
   let deadline = neighbors.pollTimeout();
-  if (extras === undefined) return deadline;
-  for (const { linkLocal } of extras.linkLocals) deadline = earlier(deadline, linkLocal?.pollTimeout() ?? NEVER);
+  const linkLocals = extras?.linkLocals;
+  for (let i = 0, each = itemAt(linkLocals, 0); each !== undefined; each = itemAt(linkLocals, ++i)) {
+    deadline = earlier(deadline, each.pollTimeout());
+  }
   return deadline;
 }
 
 /** Ageing, announcements. */
 export function resolutionBackgroundDeadline({ neighbors, extras }: NetworkCore): Instant {
   let deadline = neighbors.pollBackgroundTimeout();
-  if (extras === undefined) return deadline;
-  for (const { linkLocal } of extras.linkLocals) {
-    deadline = earlier(deadline, linkLocal?.pollBackgroundTimeout() ?? NEVER);
+  const linkLocals = extras?.linkLocals;
+  for (let i = 0, each = itemAt(linkLocals, 0); each !== undefined; each = itemAt(linkLocals, ++i)) {
+    deadline = earlier(deadline, each.pollBackgroundTimeout());
   }
   return deadline;
 }
@@ -114,19 +119,8 @@ export function settleNeighbors(core: NetworkCore, now: Instant): void {
   }
 }
 
-/** Likewise with the link-local address of an interface. */
-export function settleLinkLocal(core: NetworkCore, now: Instant, at: NetworkInterface): void {
-  const { linkLocal } = at;
-  if (linkLocal === undefined) return;
-  for (let packet = linkLocal.pollTransmit(); packet !== undefined; packet = linkLocal.pollTransmit()) {
-    sendArp(core, now, at, packet);
-  }
-  for (let event = linkLocal.pollEvent(); event !== undefined; event = linkLocal.pollEvent()) {
-    core.linkLocalChanged(now, at, event);
-  }
-}
-
-function sendArp(core: NetworkCore, now: Instant, egress: NetworkInterface, packet: ArpPacket): void {
+/** Sends an ARP packet to its `targetLink`, or to everyone if that is `NO_LINK_ADDRESS`. */
+export function sendArp(core: NetworkCore, now: Instant, egress: NetworkInterface, packet: ArpPacket): void {
   const { arena } = core;
   const slot = arena.allocate(ARP_LENGTH);
   emitArp(arena.view, arena.start(slot), packet);
@@ -136,8 +130,8 @@ function sendArp(core: NetworkCore, now: Instant, egress: NetworkInterface, pack
 }
 
 // Whether an ARP packet is from someone we know or could be in conflict with, or asks for us.
-function concerns(from: NetworkInterface, view: DataView, at: number): boolean {
-  if (from.linkLocal !== undefined) return true;
+function concerns(core: NetworkCore, from: NetworkInterface, view: DataView, at: number): boolean {
+  if (linkLocalOn(core, from) !== undefined) return true;
   const sender = ipv4At(view, at + SENDER_AT);
   return from.hasAddress(ipv4At(view, at + TARGET_AT)) || from.hasAddress(sender) || isKnownAt(from, sender);
 }

@@ -2,10 +2,11 @@
 
 import type { Arena } from '../../core/arena.ts';
 import type { DropReason } from '../../core/drop_reason.ts';
+import type { OneOrMany } from '../../core/one_or_many.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Ipv4Address, LinkAddress } from '../../wire/address.ts';
 import type { DropLog } from './drop_log.ts';
-import type { LinkLocalEvent } from './link_local.ts';
+import type { LinkLocal, LinkLocalEvent } from './link_local.ts';
 import type { LocalQueue } from './local_queue.ts';
 import type { NeighborCache, UnresolvedCause } from './neighbor_cache.ts';
 import type { NetworkInterface } from './network_interface.ts';
@@ -34,12 +35,16 @@ export class NetworkExtras {
   /** Of ICMP errors. */
   errorBucket: TokenBucket | undefined;
   /** By protocol number, beside TCP and UDP. */
-  readonly transports: Map<number, TransportHandler> = new Map();
-  /** Interfaces that look after an address of their own making. */
-  linkLocals: readonly NetworkInterface[] = [];
+  transports: Map<number, TransportHandler> | undefined;
+  /** Addresses of the machine's own making (RFC 3927), each on an interface of its own. */
+  linkLocals: OneOrMany<LinkLocal>;
   /** Nobody has polled them yet. */
-  readonly events: NetworkEvent[] = [];
+  events: NetworkEvent[] | undefined;
   dropLog: DropLog | undefined;
+  /** See `NetworkLayer.answersBroadcastEcho`. */
+  answersBroadcastEcho = false;
+  /** See `NetworkLayer.framesForOthers`. */
+  framesForOthers = 0;
 }
 
 export interface NetworkCore extends PacketSender {

@@ -4,7 +4,6 @@ import type { Queued } from '../../core/event_queue.ts';
 import { arrayOf, itemAt, listOf, type OneOrMany } from '../../core/one_or_many.ts';
 import { type IpAddress, type Ipv4Address, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import type { Transmitter } from '../link/device.ts';
-import type { LinkLocal } from './link_local.ts';
 import type { Neighbor } from './neighbor.ts';
 
 export interface InterfaceAddress {
@@ -29,8 +28,6 @@ export class NetworkInterface implements Queued {
   neighborList: OneOrMany<Neighbor>;
   /** Where it stands in the queue of those whose tables age, on a machine with many interfaces. */
   place = -1;
-  /** While the interface looks after an address of its own making (RFC 3927). */
-  linkLocal: LinkLocal | undefined;
 
   constructor(index: number, name: string, linkAddress: LinkAddress) {
     this.index = index;

@@ -51,7 +51,6 @@ import {
   receiveArp,
   resolutionBackgroundDeadline,
   resolutionDeadline,
-  settleLinkLocal,
   settleNeighbors,
 } from './address_resolution.ts';
 import { checkAddress, connectedRoutes } from './connected_routes.ts';
@@ -66,7 +65,8 @@ import {
 } from './icmp_errors.ts';
 import { receiveIcmp } from './icmp_input.ts';
 import { checkAddresses, checkHeader, GOOD } from './ingress_checks.ts';
-import { LINK_LOCAL_PREFIX_LENGTH, LinkLocal, type LinkLocalEvent } from './link_local.ts';
+import { LINK_LOCAL_PREFIX_LENGTH, type LinkLocal, type LinkLocalEvent } from './link_local.ts';
+import { linkLocalOn, startLinkLocal, stopLinkLocal } from './link_local_configuration.ts';
 import { NeighborCache, type NeighborMachine, type TableLog, type UnresolvedCause } from './neighbor_cache.ts';
 import { type NetworkCore, type NetworkEvent, NetworkExtras } from './network_core.ts';
 import { type InterfaceAddress, LOOPBACK, LOOPBACK_INDEX, type NetworkInterface } from './network_interface.ts';
@@ -107,10 +107,6 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
   hooks: PacketHooks | undefined;
   /** Routers pass on what is not for them (RFC 1122 §3.3.1.1: hosts must not). */
   isForwarding = false;
-  /** RFC 1122 §3.2.2.6 leaves it open; machines that do can be used to drown others. */
-  answersBroadcastEcho = false;
-  /** Frames heard that were for other stations: no fault of anyone's. */
-  framesForOthers = 0;
   /** In the order of their indices. */
   interfaceList: OneOrMany<NetworkInterface>;
   extras: NetworkExtras | undefined;
@@ -129,6 +125,20 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
   get paths(): Paths {
     this.knownPaths ??= new Paths(this.routes, this.interfaceList);
     return this.knownPaths;
+  }
+
+  /** RFC 1122 §3.2.2.6 leaves it open; machines that do can be used to drown others. */
+  get answersBroadcastEcho(): boolean {
+    return this.extras?.answersBroadcastEcho === true;
+  }
+
+  set answersBroadcastEcho(answers: boolean) {
+    this.madeExtras.answersBroadcastEcho = answers;
+  }
+
+  /** Frames heard that were for other stations: no fault of anyone's. */
+  get framesForOthers(): number {
+    return this.extras?.framesForOthers ?? 0;
   }
 
   get madeExtras(): NetworkExtras {
@@ -201,12 +211,16 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
   registerTransport(protocol: number, handler: TransportHandler): void {
     if (protocol === TCP_PROTOCOL) this.tcp = handler;
     else if (protocol === UDP_PROTOCOL) this.udp = handler;
-    else this.madeExtras.transports.set(protocol, handler);
+    else {
+      const extras = this.madeExtras;
+      extras.transports ??= new Map();
+      extras.transports.set(protocol, handler);
+    }
   }
 
   transportOf(protocol: number): TransportHandler | undefined {
     if (protocol === TCP_PROTOCOL) return this.tcp;
-    if (protocol !== UDP_PROTOCOL) return this.extras?.transports.get(protocol);
+    if (protocol !== UDP_PROTOCOL) return this.extras?.transports?.get(protocol);
     this.udp ??= this.environment.udp;
     return this.udp;
   }
@@ -239,25 +253,17 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
    */
   startLinkLocal(now: Instant, interfaceIndex: number, remembered?: Ipv4Address): void {
     const at = this.interfaceAt(interfaceIndex);
-    const random = this.environment.random.fork(`link-local ${at.name}`);
-    if (at.linkLocal === undefined) {
-      at.linkLocal = new LinkLocal(at.linkAddress, random, remembered);
-      const extras = this.madeExtras;
-      extras.linkLocals = [...extras.linkLocals, at];
-    }
-    at.linkLocal.start(now);
-    settleLinkLocal(this, now, at);
+    startLinkLocal(this, now, at, this.environment.random.fork(`link-local ${at.name}`), remembered);
   }
 
   /** Ends it; the address goes. */
   stopLinkLocal(now: Instant, interfaceIndex: number): void {
-    const at = this.interfaceAt(interfaceIndex);
-    if (at.linkLocal === undefined) return;
-    at.linkLocal.stop();
-    settleLinkLocal(this, now, at);
-    at.linkLocal = undefined;
-    const extras = this.madeExtras;
-    extras.linkLocals = extras.linkLocals.filter((each) => each !== at);
+    stopLinkLocal(this, now, this.interfaceAt(interfaceIndex));
+  }
+
+  /** What looks after an interface's address of its own making, while anything does. */
+  linkLocalOn(interfaceIndex: number): LinkLocal | undefined {
+    return linkLocalOn(this, this.interfaceAt(interfaceIndex));
   }
 
   // Packets in.
@@ -282,7 +288,7 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
     const at = arena.start(slot);
     const destination = ethernetDestination(arena.view, at);
     if (destination !== from.linkAddress && !isGroupAddress(destination)) {
-      this.framesForOthers++;
+      this.madeExtras.framesForOthers++;
       arena.release(slot);
       return;
     }
@@ -493,7 +499,7 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
   }
 
   pollEvent(): NetworkEvent | undefined {
-    return this.extras?.events.shift();
+    return this.extras?.events?.shift();
   }
 
   /** Gives up all packets that the layer holds: after this, none of its slots is in use. */
@@ -563,9 +569,10 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
   }
 
   private pushEvent(event: NetworkEvent): void {
-    const { events } = this.madeExtras;
-    if (events.length === MAX_EVENTS) events.shift();
-    events.push(event);
+    const extras = this.madeExtras;
+    extras.events ??= [];
+    if (extras.events.length === MAX_EVENTS) extras.events.shift();
+    extras.events.push(event);
   }
 
   // An interface or an address came or went, or went up or down.

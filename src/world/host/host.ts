@@ -23,12 +23,11 @@ import { ICMP_PROTOCOL } from '../../wire/icmp.ts';
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
 import type { Endpoint, Program, System } from '../app/program.ts';
 import type { Capacity } from './capacity.ts';
+import { HostExtras, NO_SERVERS } from './host_extras.ts';
 import { HostProcess } from './process.ts';
 import { ProcessSystem } from './process_system.ts';
 import { TlsLayer } from './tls_layer.ts';
 import type { Waitable } from './waitable.ts';
-
-const NO_SERVERS: readonly Endpoint[] = [];
 
 /** Turns of programs within one instant after which something is taken to spin. */
 const MAX_TURNS = 1_000_000;
@@ -88,32 +87,13 @@ export class Host extends EventSource implements Device {
   readonly world: HostWorld;
   readonly network: NetworkLayer;
   readonly tcp: TcpLayer;
-  /** Its programs may bind ports below 1024. */
-  isPrivileged = true;
-  /** How far its clock is off, in milliseconds. */
-  clockSkew = 0;
   /** Turned off: frames are not heard, nothing runs. */
   isDown = false;
-  nameServers: readonly Endpoint[] = NO_SERVERS;
-  /** Names that this machine knows without asking, as in /etc/hosts. */
-  knownNames: ReadonlyMap<string, IpAddress> | undefined;
-  capacity: Capacity | undefined;
-  /** What its TCP connections are set to, where it differs from the usual. */
-  tcpOptions: Partial<TcpOptionsOfConnection> | undefined;
-  /** Its firewall and NAT. */
-  gate: PacketGate | undefined;
   /** The process that is running at the moment. */
   current: HostProcess | undefined;
-  private udpLayer: UdpLayer | undefined;
-  private echoLayer: EchoLayer | undefined;
-  private tlsLayer: TlsLayer | undefined;
-  private drawnRandom: Random | undefined;
-  private agents: HostAgent[] | undefined;
-  private acquiring: Set<object> | undefined;
-  private readers: HostProcess[] | undefined;
-  // The process whose turn is next, and those behind it: nearly always there is one at most.
+  // The process whose turn is next; those behind it are nearly always none.
   private next: HostProcess | undefined;
-  private behind: HostProcess[] | undefined;
+  private extras: HostExtras | undefined;
   private processTable: Map<number, HostProcess> | undefined;
   private nextProcessId = 1;
   private timer: HostTimer | undefined;
@@ -171,31 +151,101 @@ export class Host extends EventSource implements Device {
 
   /** What its programs draw from, made on first use. */
   get programRandom(): Random {
-    this.drawnRandom ??= this.world.random.fork(`host ${this.name}`);
-    return this.drawnRandom;
+    const extras = this.madeExtras;
+    extras.programRandom ??= this.world.random.fork(`host ${this.name}`);
+    return extras.programRandom;
   }
 
   get udp(): UdpLayer {
-    this.udpLayer ??= new UdpLayer(this);
-    return this.udpLayer;
+    const extras = this.madeExtras;
+    extras.udp ??= new UdpLayer(this);
+    return extras.udp;
   }
 
   get echo(): EchoLayer {
-    if (this.echoLayer === undefined) {
-      this.echoLayer = new EchoLayer(this);
-      this.network.registerTransport(ICMP_PROTOCOL, this.echoLayer);
+    const extras = this.madeExtras;
+    if (extras.echo === undefined) {
+      extras.echo = new EchoLayer(this);
+      this.network.registerTransport(ICMP_PROTOCOL, extras.echo);
     }
-    return this.echoLayer;
+    return extras.echo;
+  }
+
+  /** Its programs may bind ports below 1024. */
+  get isPrivileged(): boolean {
+    return this.extras?.isPrivileged ?? true;
+  }
+
+  set isPrivileged(isPrivileged: boolean) {
+    if (isPrivileged !== this.isPrivileged) this.madeExtras.isPrivileged = isPrivileged;
+  }
+
+  /** How far its clock is off, in milliseconds. */
+  get clockSkew(): number {
+    return this.extras?.clockSkew ?? 0;
+  }
+
+  set clockSkew(clockSkew: number) {
+    if (clockSkew !== this.clockSkew) this.madeExtras.clockSkew = clockSkew;
+  }
+
+  get nameServers(): readonly Endpoint[] {
+    return this.extras?.nameServers ?? NO_SERVERS;
+  }
+
+  set nameServers(servers: readonly Endpoint[]) {
+    this.madeExtras.nameServers = servers;
+  }
+
+  /** Names that this machine knows without asking, as in /etc/hosts. */
+  get knownNames(): ReadonlyMap<string, IpAddress> | undefined {
+    return this.extras?.knownNames;
+  }
+
+  set knownNames(names: ReadonlyMap<string, IpAddress> | undefined) {
+    this.madeExtras.knownNames = names;
+  }
+
+  get capacity(): Capacity | undefined {
+    return this.extras?.capacity;
+  }
+
+  set capacity(capacity: Capacity | undefined) {
+    this.madeExtras.capacity = capacity;
+  }
+
+  /** What its TCP connections are set to, where it differs from the usual. */
+  get tcpOptions(): Partial<TcpOptionsOfConnection> | undefined {
+    return this.extras?.tcpOptions;
+  }
+
+  set tcpOptions(options: Partial<TcpOptionsOfConnection> | undefined) {
+    this.madeExtras.tcpOptions = options;
+  }
+
+  /** Its firewall and NAT. */
+  get gate(): PacketGate | undefined {
+    return this.extras?.gate;
+  }
+
+  set gate(gate: PacketGate | undefined) {
+    this.madeExtras.gate = gate;
+  }
+
+  private get madeExtras(): HostExtras {
+    this.extras ??= new HostExtras();
+    return this.extras;
   }
 
   get tls(): TlsLayer {
-    this.tlsLayer ??= new TlsLayer(this);
-    return this.tlsLayer;
+    const extras = this.madeExtras;
+    extras.tls ??= new TlsLayer(this);
+    return extras.tls;
   }
 
   /** Whether it has anything to do with TLS. */
   get hasTls(): boolean {
-    return this.tlsLayer !== undefined;
+    return this.extras?.tls !== undefined;
   }
 
   get crypto(): CryptoProvider {
@@ -225,38 +275,42 @@ export class Host extends EventSource implements Device {
   }
 
   addAgent(agent: HostAgent): void {
-    this.agents ??= [];
-    this.agents.push(agent);
+    const extras = this.madeExtras;
+    extras.agents ??= [];
+    extras.agents.push(agent);
   }
 
   /** Its agents of one kind. */
   agentsOf<Agent extends HostAgent>(kind: new (...args: never[]) => Agent): readonly Agent[] {
-    return (this.agents ?? []).filter((agent): agent is Agent => agent instanceof kind);
+    return (this.extras?.agents ?? []).filter((agent): agent is Agent => agent instanceof kind);
   }
 
   /** Something is still looking for this machine's address: commands wait for it. */
   beginAcquiring(who: object): void {
-    this.acquiring ??= new Set();
-    this.acquiring.add(who);
+    const extras = this.madeExtras;
+    extras.acquiring ??= new Set();
+    extras.acquiring.add(who);
   }
 
   endAcquiring(who: object): void {
-    this.acquiring?.delete(who);
-    if (this.acquiring?.size !== 0) return;
-    this.acquiring = undefined;
-    for (const process of this.readers ?? []) this.makeRunnable(process);
-    this.readers = undefined;
+    const { extras } = this;
+    extras?.acquiring?.delete(who);
+    if (extras?.acquiring?.size !== 0) return;
+    extras.acquiring = undefined;
+    for (const process of extras.waitingForAddress ?? []) this.makeRunnable(process);
+    extras.waitingForAddress = undefined;
   }
 
   get isReady(): boolean {
-    return this.acquiring === undefined;
+    return this.extras?.acquiring === undefined;
   }
 
   /** Waits until the machine has its address, or the deadline has come. */
   *whenReady(deadline: Instant): Program<boolean> {
     while (!this.isReady && this.now < deadline) {
-      this.readers ??= [];
-      if (this.current !== undefined) this.readers.push(this.current);
+      const extras = this.madeExtras;
+      extras.waitingForAddress ??= [];
+      if (this.current !== undefined) extras.waitingForAddress.push(this.current);
       yield deadline;
     }
     return this.isReady;
@@ -290,8 +344,9 @@ export class Host extends EventSource implements Device {
     process.isRunnable = true;
     if (this.next === undefined) this.next = process;
     else {
-      this.behind ??= [];
-      this.behind.push(process);
+      const extras = this.madeExtras;
+      extras.behind ??= [];
+      extras.behind.push(process);
     }
   }
 
@@ -310,14 +365,15 @@ export class Host extends EventSource implements Device {
       const hasDelivered = this.network.flush(now);
       this.wakeWaiting();
       let didAgentsAct = false;
-      if (this.agents !== undefined) for (const agent of this.agents) didAgentsAct = agent.poll(now) || didAgentsAct;
+      const agents = this.extras?.agents;
+      if (agents !== undefined) for (const agent of agents) didAgentsAct = agent.poll(now) || didAgentsAct;
       if (turns > MAX_TURNS) throw new Error(`a program on ${this.name} spins: it never waits for time to pass`);
       const process = this.next;
       if (process === undefined) {
         if (didAgentsAct || hasDelivered) continue;
         break;
       }
-      this.next = this.behind?.shift();
+      this.next = this.extras?.behind?.shift();
       process.isRunnable = false;
       this.current = process;
       process.resume(now);
@@ -333,7 +389,7 @@ export class Host extends EventSource implements Device {
     if (this.isDown) return;
     this.network.handleTimeout(now);
     this.tcp.handleTimeout(now);
-    if (this.agents !== undefined) for (const agent of this.agents) agent.handleTimeout(now);
+    for (const agent of this.extras?.agents ?? []) agent.handleTimeout(now);
     this.settle(now);
   }
 
@@ -342,13 +398,16 @@ export class Host extends EventSource implements Device {
     this.isDown = true;
     for (const process of this.processes) process.kill();
     this.next = undefined;
-    this.behind = undefined;
-    this.agents = undefined;
-    this.acquiring = undefined;
-    this.readers = undefined;
+    const { extras } = this;
+    if (extras !== undefined) {
+      extras.behind = undefined;
+      extras.agents = undefined;
+      extras.acquiring = undefined;
+      extras.waitingForAddress = undefined;
+    }
     this.tcp.close(now);
-    this.udpLayer?.closeAll(now);
-    this.gate?.clear(now);
+    extras?.udp?.closeAll(now);
+    extras?.gate?.clear(now);
     this.network.close(now);
     if (this.timer !== undefined) this.world.queue.schedule(this.timer, NEVER);
     this.world.queue.schedule(this, NEVER);
@@ -363,7 +422,8 @@ export class Host extends EventSource implements Device {
 
   private wakeWaiting(): void {
     for (let ready = this.tcp.pollReady(); ready !== undefined; ready = this.tcp.pollReady()) wake(ready.tag);
-    const { udpLayer: udp, echoLayer: echo } = this;
+    if (this.extras === undefined) return;
+    const { udp, echo } = this.extras;
     if (udp !== undefined)
       for (let ready = udp.pollReady(); ready !== undefined; ready = udp.pollReady()) wake(ready.tag);
     if (echo === undefined) return;
@@ -374,8 +434,9 @@ export class Host extends EventSource implements Device {
   private armTimers(): void {
     let deadline = earlier(this.network.pollTimeout(), this.tcp.pollTimeout());
     let background = earlier(this.network.pollBackgroundTimeout(), this.tcp.pollBackgroundTimeout());
-    if (this.agents !== undefined) {
-      for (const agent of this.agents) {
+    const agents = this.extras?.agents;
+    if (agents !== undefined) {
+      for (const agent of agents) {
         deadline = earlier(deadline, agent.pollTimeout());
         background = earlier(background, agent.pollBackgroundTimeout());
       }

@@ -6,7 +6,7 @@
 //       | acknowledged next: sndUna  | allowed            | expected           | offered so far
 //
 // `sendFrom` is what goes out next: `sndNxt`, or behind it while data is sent again after a timeout. The rules lie beside
-// this file, one concern each: segment_arrives.ts, acknowledgment.ts, recovery.ts, receive.ts, output.ts, timers.ts.
+// this file, one concern each: segment_arrives.ts, acknowledgment.ts, sack_recovery.ts, receive.ts, output.ts, timers.ts.
 
 import { ByteStream } from '../../../core/byte_stream.ts';
 import { EventSource } from '../../../core/event_queue.ts';
@@ -20,10 +20,13 @@ import { TCP_PROTOCOL } from '../../../wire/tcp.ts';
 import type { TransportError } from '../transport_error.ts';
 import { type BackgroundTimer, watchInBackground } from './background_timer.ts';
 import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
+import type { SendTimer } from './deadlines.ts';
+import type { Rack } from './rack.ts';
 import { considerWindowUpdate } from './receive_window.ts';
 import { sendReset } from './reset.ts';
 import { stateEntry } from './state_journal.ts';
 import type { TcpContext } from './tcp_context.ts';
+import type { RecoveryState } from './tcp_info.ts';
 import type { TcpListenerEndpoint } from './tcp_listener.ts';
 import type { TcpOptionsOfConnection } from './tcp_settings.ts';
 import { isSynchronized, maySend, nextState, type TcpEvent, type TcpState } from './tcp_state.ts';
@@ -120,34 +123,43 @@ export class TcpConnection extends EventSource {
   /** Microseconds; -1 before the first measurement. */
   srtt = -1;
   rttvar = 0;
+  /** The least round trip measured. */
+  minRtt = 0;
   rto: Duration;
   /** One segment is timed at a time; its acknowledgment is the measurement. */
   isTiming = false;
   timedSequence: Serial = 0;
   timedAt: Instant = 0 as Instant;
 
-  /** Retransmission, or the persist timer: never both. */
+  /** The one timer of the sending side, and what it is for. */
   sendTimerAt: Instant = NEVER;
-  isPersisting = false;
-  /** Expiries of that timer in a row. */
+  sendTimer: SendTimer = 'Retransmission';
+  /** Expiries of the retransmission or the persist timer in a row. */
   attempts = 0;
   isProbePending = false;
+  /** When text or a FIN left last; all that is out left then as long as there is no `rack`. */
   lastSentAt: Instant = 0 as Instant;
   /** When the oldest unacknowledged byte first left; for the user timeout. */
   stalledSince: Instant = 0 as Instant;
   lastHeardAt: Instant = 0 as Instant;
   /** What ICMP said, in case the connection is given up. */
   softError: TransportError | undefined = undefined;
-  challengedAt: Instant = -NEVER as Instant;
+  /** Challenge ACKs since then (RFC 5961 §7). */
+  challenges = 0;
+  challengesSince: Instant = 0 as Instant;
 
   congestion: CongestionController;
-  duplicateAcks = 0;
-  isRecovering = false;
+  recovery: RecoveryState = 'Open';
   /** RFC 6582: the highest sequence number sent when recovery began. */
   recover: Serial = 0;
-  /** Bytes by which segments that have left the network widen the congestion window during recovery. */
-  inflation = 0;
+  /** The first segment that is lost goes again, whatever the windows say. */
   isRetransmitPending = false;
+  /** Without SACK: duplicate acknowledgments in a row. */
+  duplicateAcks = 0;
+  /** Without SACK: bytes by which segments that have left the network widen the congestion window. */
+  inflation = 0;
+  /** With SACK: what is out, and what has been heard of it. */
+  rack: Rack | undefined = undefined;
 
   /** Keepalive, or the end of patience in FinWait2. */
   background: BackgroundTimer | undefined = undefined;
@@ -312,6 +324,7 @@ export class TcpConnection extends EventSource {
     if (this.isReceiveClosed) this.receiveStream?.clear();
     else this.receiveStream?.dropAhead();
     this.reassembly = undefined;
+    this.rack = undefined;
     this.sendTimerAt = NEVER;
     this.delayedAckAt = NEVER;
     this.listener?.lose(this);

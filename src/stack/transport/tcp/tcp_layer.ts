@@ -81,14 +81,20 @@ interface Reply {
   readonly destination: IpAddress;
 }
 
-export class TcpLayer implements TransportHandler, TcpContext {
+export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
   readonly arena: Arena;
   readonly sender: PacketSender;
   readonly settings: TcpSettings;
   /** Given to connections that a listener takes. */
   acceptedOptions: TcpOptionsOfConnection = DEFAULT_CONNECTION_OPTIONS;
+  // Its counters, which are no object of their own: there would be one on each machine.
+  segmentsIn = 0;
+  segmentsOut = 0;
+  retransmitted = 0;
+  resetsSent = 0;
+  challengeAcks = 0;
+  established = 0;
   private readonly machine: TcpMachine;
-  private counted: TcpCounters | undefined;
   private dropCounts: Uint32Array | undefined;
   private ports: EphemeralPorts | undefined;
   private table: ConnectionTable<TcpConnection | TimeWaitEntry> | undefined;
@@ -270,15 +276,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
   }
 
   get counters(): TcpCounters {
-    this.counted ??= {
-      segmentsIn: 0,
-      segmentsOut: 0,
-      retransmitted: 0,
-      resetsSent: 0,
-      challengeAcks: 0,
-      established: 0,
-    };
-    return this.counted;
+    return this;
   }
 
   /** Segments dropped for `reason`. */
@@ -451,7 +449,8 @@ export class TcpLayer implements TransportHandler, TcpContext {
       return;
     }
     if (entry !== undefined) {
-      const verdict = arrivesInTimeWait(now, this, entry, header, options);
+      const isListening = this.findListener(destination, header.destinationPort) !== undefined;
+      const verdict = arrivesInTimeWait(now, this, entry, header, options, isListening);
       if (verdict === 'answered') return;
       this.endTimeWait(now, entry, verdict === 'over' ? 'reset by the peer' : 'a new connection takes the endpoints');
       if (verdict === 'over') return;

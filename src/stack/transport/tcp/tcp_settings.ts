@@ -25,9 +25,14 @@ export interface TcpSettings {
   readonly windowScaling: boolean;
   /** RFC 2018. */
   readonly selectiveAcknowledgment: boolean;
+  /** RFC 8985 §7, for connections with selective acknowledgments. */
+  readonly tailLossProbe: boolean;
+  /** RFC 8985 §7.2: how late the peer may acknowledge a lone segment. */
+  readonly maximumAckDelay: Duration;
   /** Whether an ICMP soft error ends a connection attempt: RFC 5461 §4.1 against RFC 9293 §3.9.2.2 (MUST-56). */
   readonly softErrorsEndConnecting: boolean;
-  /** RFC 5961 §10: the shortest time between two challenge ACKs of a connection. */
+  /** RFC 5961 §7: how many challenge ACKs a connection sends in an interval. */
+  readonly challengeAcks: number;
   readonly challengeInterval: Duration;
   /** Connections of a listener that have not finished their handshake; further SYNs are dropped. */
   readonly synBacklog: number;
@@ -47,8 +52,11 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   timestamps: true,
   windowScaling: true,
   selectiveAcknowledgment: true,
+  tailLossProbe: true,
+  maximumAckDelay: milliseconds(200),
   softErrorsEndConnecting: true,
-  challengeInterval: milliseconds(500),
+  challengeAcks: 10,
+  challengeInterval: seconds(5),
   synBacklog: 256,
   maximumTimeWait: 65_536,
 };

@@ -3,9 +3,11 @@
 // (background_timer.ts).
 
 import { after, earlier, type Instant, NEVER } from '../../../core/time.ts';
-import { armPersist, clearSendTimer } from './deadlines.ts';
-import { forgetRecovery } from './recovery.ts';
+import { armPersist, armRetransmission, clearSendTimer } from './deadlines.ts';
+import { forgetRecovery } from './new_reno_recovery.ts';
+import { rackOf } from './rack.ts';
 import { backOff } from './round_trip_time.ts';
+import { giveUpFlight, reorderingIsOver } from './sack_recovery.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 
 /** The queue says that something may be due. */
@@ -16,8 +18,20 @@ export function handleDeadlines(now: Instant, connection: TcpConnection): void {
     connection.context.markDirty(connection);
   }
   if (connection.sendTimerAt <= now) {
-    if (connection.isPersisting) handlePersist(now, connection);
-    else handleRetransmission(now, connection);
+    switch (connection.sendTimer) {
+      case 'Retransmission':
+        handleRetransmission(now, connection);
+        break;
+      case 'Persist':
+        handlePersist(now, connection);
+        break;
+      case 'TailLossProbe':
+        handleProbe(now, connection);
+        break;
+      case 'Reordering':
+        reorderingIsOver(now, connection);
+        break;
+    }
   }
   connection.context.schedule(connection, earlier(connection.sendTimerAt, connection.delayedAckAt));
 }
@@ -38,11 +52,19 @@ function handleRetransmission(now: Instant, connection: TcpConnection): void {
   backOff(connection);
   connection.attempts++;
   connection.isTiming = false; // RFC 6298 §3, Karn: which of the two is acknowledged, nobody knows
-  connection.sendFrom = connection.sndUna; // RFC 6298 (5.4): again from the first segment not acknowledged
-  forgetRecovery(connection);
-  context.counters.retransmitted++;
+  if (isHandshake) connection.sendFrom = connection.sndUna;
+  else if (connection.isSackPermitted) giveUpFlight(now, connection);
+  else forgetRecovery(connection);
   clearSendTimer(connection); // set again as the segment leaves
   context.markDirty(connection);
+}
+
+// RFC 8985 §7.3; the retransmission timer runs on, whether or not a probe leaves.
+function handleProbe(now: Instant, connection: TcpConnection): void {
+  const rack = rackOf(connection);
+  if (!rack.isProbing) rack.isProbeDue = true;
+  armRetransmission(now, connection);
+  connection.context.markDirty(connection);
 }
 
 function handlePersist(now: Instant, connection: TcpConnection): void {

@@ -27,11 +27,25 @@ export function readAttackers(
   }));
 }
 
+/** Authorities by the attackers that have their keys: as owners, or because the file says that they know them. */
+export type Holdings = ReadonlyMap<string, readonly string[]>;
+
+export function holdingsOf(attackers: readonly AttackerDefinition[], { authorities }: Pki): Holdings {
+  const all = [...authorities.values()];
+  return new Map(
+    attackers.map(({ name, knows }) => [
+      name,
+      all.filter((each) => each.owner === name || knows.includes(each.name)).map((each) => each.name),
+    ]),
+  );
+}
+
 /** `{ attacker: mallory, attack: arp-spoof, with: {...} }` */
 export function readAttack(
   reading: Reading,
   directory: Directory,
   registry: Registry | undefined,
+  holdings: Holdings,
   node: SourceNode,
 ): BodyOf<'attack'> | undefined {
   const named = field(node, 'attack');
@@ -42,7 +56,12 @@ export function readAttack(
   }
   const attack = isBuilt(reading, registry, named, name, []) ? kindNamed(registry, name) : undefined;
   if (attack === undefined) return undefined;
-  const options = attack.read(reading, field(node, 'with'), { attacker, directory, span: named.span });
+  const options = attack.read(reading, field(node, 'with'), {
+    attacker,
+    holds: holdings.get(attacker) ?? [],
+    directory,
+    span: named.span,
+  });
   const isOptional = booleanOf(field(node, 'optional')) ?? false;
   return { kind: 'attack', attacker, attack, options, isOptional };
 }
@@ -75,8 +94,7 @@ function isBuilt(
   more: readonly string[],
 ): boolean {
   if (kindNamed(registry, name) !== undefined) return true;
-  if (registry === undefined || registry.unbuiltAttacks.includes(name)) {
-    reading.notBuilt(node.span, `the attack ${name} is not built yet`);
-  } else reading.unknown(node.span, 'attack', name, [...registry.attacks.map((kind) => kind.name), ...more]);
+  if (registry === undefined) reading.notBuilt(node.span, `no attack is known here, and ${name} is one`);
+  else reading.unknown(node.span, 'attack', name, [...registry.attacks.map((kind) => kind.name), ...more]);
   return false;
 }

@@ -15,8 +15,6 @@ import type { Span } from './source_tree.ts';
 
 export interface Registry {
   readonly attacks: readonly AttackKind[];
-  /** Names of attacks that the format knows and nobody has built yet. */
-  readonly unbuiltAttacks: readonly string[];
   /**
    * How a text can be read out of frames, or out of what was learned beside them: `10.0.0.1:5000 to 10.0.0.2:80, base64`. Nothing
    * where it cannot.
@@ -34,6 +32,8 @@ export interface AttackKind {
 /** Where a step of the file stands, for those who read its options. */
 export interface AttackPlace {
   readonly attacker: string;
+  /** Authorities whose keys the attacker has. */
+  readonly holds: readonly string[];
   readonly directory: Directory;
   /** Of the attack's name. */
   readonly span: Span;
