@@ -10,7 +10,6 @@
 
 import { ByteStream } from '../../../core/byte_stream.ts';
 import { EventSource } from '../../../core/event_queue.ts';
-import type { IntervalSet } from '../../../core/interval_set.ts';
 import { JournalTable } from '../../../core/journal.ts';
 import type { Serial } from '../../../core/serial.ts';
 import { type Duration, type Instant, NEVER } from '../../../core/time.ts';
@@ -22,6 +21,7 @@ import { type BackgroundTimer, watchInBackground } from './background_timer.ts';
 import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
 import type { SendTimer } from './deadlines.ts';
 import type { Rack } from './rack.ts';
+import type { Reassembly } from './reassembly.ts';
 import { considerWindowUpdate } from './receive_window.ts';
 import { sendReset } from './reset.ts';
 import { stateEntry } from './state_journal.ts';
@@ -97,9 +97,7 @@ export class TcpConnection extends EventSource {
   rcvMss: number = DEFAULT_MSS;
   receiveStream: ByteStream | undefined = undefined;
   /** What lies in `receiveStream` behind a gap. */
-  reassembly: IntervalSet | undefined = undefined;
-  /** First number of the range that changed last: it goes first among the SACK blocks. */
-  latestArrival: Serial = 0;
+  reassembly: Reassembly | undefined = undefined;
   /** The program reads no more. */
   isReceiveClosed = false;
   isFinReceived = false;

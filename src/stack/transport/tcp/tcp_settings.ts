@@ -25,6 +25,8 @@ export interface TcpSettings {
   readonly windowScaling: boolean;
   /** RFC 2018. */
   readonly selectiveAcknowledgment: boolean;
+  /** RFC 2883: what has come twice is reported. */
+  readonly duplicateSack: boolean;
   /** RFC 8985 §7, for connections with selective acknowledgments. */
   readonly tailLossProbe: boolean;
   /** RFC 8985 §7.2: how late the peer may acknowledge a lone segment. */
@@ -56,6 +58,7 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   timestamps: true,
   windowScaling: true,
   selectiveAcknowledgment: true,
+  duplicateSack: true,
   tailLossProbe: true,
   maximumAckDelay: milliseconds(200),
   initialWindow: 10,
