@@ -90,11 +90,17 @@ export interface TcpOptionsOfConnection {
   readonly sendBuffer: number;
   /** Bytes arrived and not yet read: the window that is offered. */
   readonly receiveBuffer: number;
-  /** Switches Nagle's algorithm off. */
+  /** Switches Nagle's algorithm off (RFC 9293 §3.7.4): small segments go out at once. */
   readonly noDelay: boolean;
+  /** Nothing less than a full segment goes out, for 200 ms at most: TCP_CORK. */
+  readonly cork: boolean;
+  /** `close` resets the connection, whatever has not been sent: SO_LINGER with a time of zero. */
+  readonly abortsOnClose: boolean;
+  /** Limits the payload of segments either way, as far as it is less than what the path takes: TCP_MAXSEG. */
+  readonly maximumSegmentSize: number | undefined;
   readonly congestionControl: CongestionControlName;
   readonly keepAlive: KeepAlive | undefined;
-  /** How long data may stay unacknowledged (RFC 5482); `undefined`: by `dataRetries`. */
+  /** How long data may stay unacknowledged, or a window shut (RFC 5482); `undefined`: by `dataRetries`. */
   readonly userTimeout: Duration | undefined;
 }
 
@@ -102,6 +108,9 @@ export const DEFAULT_CONNECTION_OPTIONS: TcpOptionsOfConnection = {
   sendBuffer: 262_144,
   receiveBuffer: 262_144,
   noDelay: false,
+  cork: false,
+  abortsOnClose: false,
+  maximumSegmentSize: undefined,
   congestionControl: 'cubic',
   keepAlive: undefined,
   userTimeout: undefined,
