@@ -25,6 +25,8 @@ export interface TcpSettings {
   readonly windowScaling: boolean;
   /** RFC 2018. */
   readonly selectiveAcknowledgment: boolean;
+  /** RFC 2883: what has come twice is reported. */
+  readonly duplicateSack: boolean;
   /** RFC 8985 §7, for connections with selective acknowledgments. */
   readonly tailLossProbe: boolean;
   /** RFC 8985 §7.2: how late the peer may acknowledge a lone segment. */
@@ -56,6 +58,7 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   timestamps: true,
   windowScaling: true,
   selectiveAcknowledgment: true,
+  duplicateSack: true,
   tailLossProbe: true,
   maximumAckDelay: milliseconds(200),
   initialWindow: 10,
@@ -87,11 +90,17 @@ export interface TcpOptionsOfConnection {
   readonly sendBuffer: number;
   /** Bytes arrived and not yet read: the window that is offered. */
   readonly receiveBuffer: number;
-  /** Switches Nagle's algorithm off. */
+  /** Switches Nagle's algorithm off (RFC 9293 §3.7.4): small segments go out at once. */
   readonly noDelay: boolean;
+  /** Nothing less than a full segment goes out, for 200 ms at most: TCP_CORK. */
+  readonly cork: boolean;
+  /** `close` resets the connection, whatever has not been sent: SO_LINGER with a time of zero. */
+  readonly abortsOnClose: boolean;
+  /** Limits the payload of segments either way, as far as it is less than what the path takes: TCP_MAXSEG. */
+  readonly maximumSegmentSize: number | undefined;
   readonly congestionControl: CongestionControlName;
   readonly keepAlive: KeepAlive | undefined;
-  /** How long data may stay unacknowledged (RFC 5482); `undefined`: by `dataRetries`. */
+  /** How long data may stay unacknowledged, or a window shut (RFC 5482); `undefined`: by `dataRetries`. */
   readonly userTimeout: Duration | undefined;
 }
 
@@ -99,6 +108,9 @@ export const DEFAULT_CONNECTION_OPTIONS: TcpOptionsOfConnection = {
   sendBuffer: 262_144,
   receiveBuffer: 262_144,
   noDelay: false,
+  cork: false,
+  abortsOnClose: false,
+  maximumSegmentSize: undefined,
   congestionControl: 'cubic',
   keepAlive: undefined,
   userTimeout: undefined,
