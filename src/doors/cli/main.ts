@@ -153,6 +153,15 @@ function commandLine(): CAC {
     .option('--long-names', 'With a line for each part of a name')
     .action(async (options: RawOptions) => (await import('./tcp_states.ts')).tcpStates(options));
   cli
+    .command('packetdrill <...paths>', 'Run packetdrill scripts on a machine of ours, in virtual time')
+    .option('--mode <name>', 'semantic (default): what both ends understand; strict: every field')
+    .option('--define <name=value>', 'Give a symbol of the scripts a value; may be repeated')
+    .option(...JSON_OUTPUT)
+    .option(...QUIET)
+    .action(async (paths: string[], options: RawOptions) =>
+      (await import('./packetdrill.ts')).packetdrill(paths, options),
+    );
+  cli
     .command('qos', 'What becomes of frames and packets to which something happens')
     .option(...SEED)
     .option(...JSON_OUTPUT)

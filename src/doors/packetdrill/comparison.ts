@@ -11,7 +11,8 @@ import type { Segment } from './packet_bytes.ts';
 import { flagsText, optionText } from './packet_text.ts';
 import type { BlockSpec, IpSpec, OptionSpec, TcpSpec } from './script.ts';
 
-export type Mode = 'strict' | 'semantic';
+export const MODES = ['semantic', 'strict'] as const;
+export type Mode = (typeof MODES)[number];
 
 export interface Difference {
   readonly what: string;

@@ -20,11 +20,13 @@ export function parsePacket(tokens: TokenReader): PacketSpec {
   const direction = tokens.next().text === '<' ? 'in' : 'out';
   refuseOtherHeaders(tokens);
   const { line } = tokens.peek();
+  // Older scripts write the segment that an ICMP message quotes in front of it.
+  const quoted = tokens.isSign('[') && tokens.is('integer', undefined, 1) ? parseQuoted(tokens) : undefined;
   const ip = parseIp(tokens);
   if (ip.isAnyEct && direction === 'in')
     throw new ScriptSyntaxError(line, 'ect01 stands for packets that the machine sends');
   refuseOtherHeaders(tokens);
-  const content = tokens.takeWord('icmp') ? parseIcmp(tokens) : parseTcp(tokens, direction === 'in');
+  const content = tokens.takeWord('icmp') ? parseIcmp(tokens, quoted) : parseTcp(tokens, direction === 'in');
   if (tokens.isSign('/')) throw new NotSupported('TCP in UDP is not built', tokens.peek().line);
   return { direction, ip, content };
 }
@@ -186,22 +188,29 @@ function parseSequence(tokens: TokenReader): { readonly start: number | undefine
 
 // ICMP.
 
-function parseIcmp(tokens: TokenReader): IcmpSpec {
+function parseIcmp(tokens: TokenReader, quotedBefore: IcmpSpec['quoted']): IcmpSpec {
   const typeName = tokens.expectWord('the type of the ICMP message');
   const type = icmpTypeNamed(typeName);
   if (type === undefined) throw tokens.error(`"${typeName}" is no type of ICMP messages`);
+  if (!tokens.isWord('mtu') && !tokens.isWord('id')) tokens.refuseSymbol();
   const isCode = tokens.is('word') && !tokens.isWord('mtu') && !tokens.isWord('id');
   const codeName = isCode ? tokens.next().text : 'code_0';
   const code = icmpCodeNamed(typeName, codeName);
   if (code === undefined) throw tokens.error(`"${codeName}" is no code of ${typeName}`);
   const mtu = tokens.takeWord('mtu') ? tokens.expectInteger('the MTU', 0, 0xffff) : undefined;
   const identifier = tokens.takeWord('id') ? tokens.expectInteger('the identifier', 0, 0xffff) : 0;
-  if (!tokens.takeSign('[')) return { kind: 'icmp', type, code, mtu, identifier, quoted: undefined };
+  const quoted = tokens.isSign('[') ? parseQuoted(tokens) : quotedBefore;
+  return { kind: 'icmp', type, code, mtu, identifier, quoted };
+}
+
+// `[1:1461(1460)]`
+function parseQuoted(tokens: TokenReader): IcmpSpec['quoted'] {
+  tokens.expectSign('[', 'before the segment that is quoted');
   refuseOtherHeaders(tokens);
-  if (tokens.isWord('raw'))
-    throw new NotSupported('ICMP messages that quote no segment are not judged', tokens.peek().line);
+  const { line } = tokens.peek();
+  if (tokens.isWord('raw')) throw new NotSupported('ICMP messages that quote no segment are not judged', line);
   const { start = 0, length } = parseSequence(tokens);
-  if (tokens.isSign('/')) throw new NotSupported('TCP in UDP is not built', tokens.peek().line);
+  if (tokens.isSign('/')) throw new NotSupported('TCP in UDP is not built', line);
   tokens.expectSign(']', 'behind the segment that is quoted');
-  return { kind: 'icmp', type, code, mtu, identifier, quoted: { sequence: start, length } };
+  return { sequence: start, length };
 }

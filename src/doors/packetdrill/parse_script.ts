@@ -17,9 +17,9 @@ const NOW: EventTime = { kind: 'relative', at: 0 as Duration };
 /** What `#ifdef` finds without being told: scripts that know several behaviours ask for that of the standards. */
 const DEFINED: readonly (readonly [string, string])[] = [['STANDARD', '1']];
 
-/** @throws ScriptSyntaxError, NotSupported */
-export function parseScript(text: string): Script {
-  const symbols = new Map(DEFINED);
+/** @param defined what symbols stand for, beside those that the script defines @throws ScriptSyntaxError, NotSupported */
+export function parseScript(text: string, defined: ReadonlyMap<string, string> = new Map()): Script {
+  const symbols = new Map([...DEFINED, ...defined]);
   for (const { name, value } of readOptions(new TokenReader(tokenize(text, symbols)))) {
     const [symbol = '', meaning = ''] = splitOnce(value, '=');
     if (name === 'define') symbols.set(symbol, meaning);

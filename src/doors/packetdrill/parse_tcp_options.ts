@@ -88,6 +88,7 @@ function parseTimestamps(tokens: TokenReader): OptionSpec {
 // A cookie: digits and letters up to the next comma.
 function parseHex(tokens: TokenReader): Uint8Array {
   if (!tokens.is('integer') && !tokens.is('word')) return new Uint8Array(0);
+  if (!/^[\dA-F]*$/.test(tokens.peek().text)) tokens.refuseSymbol();
   const { text } = tokens.next();
   if (text.length % 2 !== 0 || !/^[\da-fA-F]*$/.test(text)) throw tokens.error(`"${text}" is no row of bytes`);
   return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));

@@ -4,6 +4,7 @@
 //
 // Nothing is ever run outside. What is not known here makes a script one that cannot be judged.
 
+import { milliseconds } from '../../core/time.ts';
 import { formatEndpoint } from '../../stack/transport/socket_table.ts';
 import { connectionRow } from '../../stack/transport/tcp/socket_rows.ts';
 import type { MachineUnderTest } from './machine.ts';
@@ -132,6 +133,7 @@ function sockstatLines({ machine, sockets }: ShellMachine, parameters: readonly 
 
 // What the Linux scripts of packetdrill begin with: as the machines were set on which they were written.
 function linuxDefaults(tunables: Tunables): void {
+  tunables.tcp.minimumRto = milliseconds(200);
   for (const [name, value] of [
     ['net.ipv4.tcp_rmem', '4096 540000 15728640'],
     ['net.ipv4.tcp_wmem', '4096 262144 4194304'],

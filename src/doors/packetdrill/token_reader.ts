@@ -1,6 +1,6 @@
 // The tokens of a script, read from left to right, with sentences for what is missing.
 
-import { ScriptSyntaxError } from './problem.ts';
+import { NotSupported, ScriptSyntaxError } from './problem.ts';
 import type { Token, TokenKind } from './tokens.ts';
 
 export class TokenReader {
@@ -64,11 +64,20 @@ export class TokenReader {
 
   /** A whole number from `least` to `most`. */
   expectInteger(what: string, least: number, most: number): number {
+    this.refuseSymbol();
     if (!this.is('integer')) throw this.error(`${what} is missing`);
     const token = this.next();
     const value = Number(token.text);
     if (value < least || value > most) throw new ScriptSyntaxError(token.line, `${what} is from ${least} to ${most}`);
     return value;
+  }
+
+  /** A name in capitals where a value should stand: whoever runs the script was to define it. @throws NotSupported */
+  refuseSymbol(): void {
+    const { kind, text, line } = this.peek();
+    if (kind === 'word' && /^[A-Z][A-Z\d_]*[A-Z_][A-Z\d_]*$/.test(text)) {
+      throw new NotSupported(`the symbol ${text} has no value: give it one with --define`, line);
+    }
   }
 
   error(message: string): ScriptSyntaxError {

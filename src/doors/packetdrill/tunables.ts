@@ -32,15 +32,15 @@ export interface Tunables {
   readonly sockets: SocketSettings;
 }
 
-/** As the system starts whose dialect the script is written in: what its scripts take for granted without a word. */
+/**
+ * As the standards have it; where a script shows that it was written for FreeBSD, as that starts. What Linux does otherwise
+ * its scripts ask for (shell.ts).
+ */
 export function tunablesOf(dialect: Dialect): Tunables {
   const tcp: Mutable<TcpSettings> = { ...DEFAULT_TCP_SETTINGS };
   const connection: Mutable<TcpOptionsOfConnection> = { ...DEFAULT_CONNECTION_OPTIONS };
   const keepAlive: Mutable<KeepAlive> = { ...DEFAULT_KEEP_ALIVE };
-  if (dialect === 'linux') {
-    tcp.minimumRto = milliseconds(200);
-    tcp.synRetries = 6;
-  } else {
+  if (dialect === 'freebsd') {
     connection.receiveBuffer = 65_536;
     connection.sendBuffer = 32_768;
     tcp.minimumRto = milliseconds(230); // rexmit_min and rexmit_slop

@@ -16,8 +16,8 @@ export interface Failure {
   /** The packet that came instead. */
   readonly actual?: string;
   readonly differences?: readonly Difference[];
-  /** What crossed before, the latest last. */
-  readonly before?: readonly string[];
+  /** What crossed last, the latest at the end. */
+  readonly crossed?: readonly string[];
 }
 
 /** The script and the machine do not agree. */
@@ -32,12 +32,12 @@ export class ScriptFailure extends Error {
 }
 
 /** The lines that tell a failure. */
-export function failureLines({ reason, expected, actual, differences = [], before = [] }: Failure): readonly string[] {
+export function failureLines({ reason, expected, actual, differences = [], crossed = [] }: Failure): readonly string[] {
   return [
     reason,
     ...(expected === undefined ? [] : [`  expected  ${expected}`]),
     ...(actual === undefined ? [] : [`  actual    ${actual}`]),
     ...differences.map(({ what, expected: wanted, actual: got }) => `  ${what}: expected ${wanted}, was ${got}`),
-    ...(before.length === 0 ? [] : ['  before that:', ...before.map((line) => `    ${line}`)]),
+    ...(crossed.length === 0 ? [] : ['  what crossed last:', ...crossed.map((line) => `    ${line}`)]),
   ];
 }
