@@ -116,7 +116,8 @@ function innerHash(name: HashName, blockLength: number, key: Uint8Array, message
 }
 
 function padKey(key: Uint8Array, blockLength: number, pad: number): void {
-  for (let i = 0; i < blockLength; i++) scratch[i] = (key[i] ?? 0) ^ pad;
+  scratch.fill(pad, key.length, blockLength);
+  for (let i = 0; i < key.length; i++) scratch[i] = (key[i] ?? 0) ^ pad;
 }
 
 function prepareAead(name: AeadName, key: Uint8Array): Aead {
