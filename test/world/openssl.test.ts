@@ -122,6 +122,7 @@ test('what cannot come together, or is not there, says so', () => {
       [2, `${CONNECT} -cert nobody`],
       [3, `${CONNECT} -CAfile nobody`],
       [4, 'openssl s_client -connect www:8443'],
+      [5, `${CONNECT} -alpn h2,h3`],
     ],
   });
   assert.deepEqual(
@@ -131,6 +132,7 @@ test('what cannot come together, or is not there, says so', () => {
       [1, 'unknown-certificate'],
       [1, 'unknown-authority'],
       [1, 'ECONNREFUSED'],
+      [1, 'alert-no-application-protocol'],
     ],
   );
   assert.match(printed(simulation), /error: alert handshake failure\n---\nno peer certificate available\n---$/);

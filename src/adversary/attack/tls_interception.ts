@@ -6,7 +6,7 @@
 // Who asks for another name is passed on as it came, and sees nothing. Not here: how connections come to M (redirect.ts).
 
 import { after, seconds } from '../../core/time.ts';
-import type { CertificateAuthority } from '../../secure/pki/authority.ts';
+import { CertificateAuthority } from '../../secure/pki/authority.ts';
 import { dnsAltName } from '../../secure/pki/general_name.ts';
 import { generateKey, publicKeyInfoOf } from '../../secure/pki/private_key.ts';
 import type { TlsIdentity } from '../../secure/tls/config.ts';
@@ -29,8 +29,8 @@ export interface InterceptionOptions {
   readonly watchedPort: number;
   /** Of servers; others are let through. */
   readonly names: readonly string[];
-  /** Vouches for M's certificates. */
-  readonly issuer: CertificateAuthority;
+  /** Vouches for M's certificates; or one that M has stolen. */
+  readonly identity: CertificateAuthority | TlsIdentity;
   readonly tls: TlsLayer;
   readonly meantFor: (client: Ipv4Address, port: number) => Ipv4Address | undefined;
 }
@@ -44,7 +44,7 @@ export function* interceptTls(system: System, options: InterceptionOptions, stat
   const listener = system.listen(undefined, 0);
   state.ownPort = listener.local.port;
   // Made before anybody asks: M has them whether or not somebody comes its way.
-  const forgeries = new Map(options.names.map((name) => [name, forge(system, options, name)]));
+  const forgeries = new Map(options.names.map((name) => [name, identityFor(system, options, name)]));
   state.forged = forgeries.size;
   for (;;) {
     const client = yield* listener.accept();
@@ -52,8 +52,9 @@ export function* interceptTls(system: System, options: InterceptionOptions, stat
   }
 }
 
-/** A certificate that says what the real one would, but for who says it. */
-function forge(system: System, { issuer, tls }: InterceptionOptions, name: string): TlsIdentity {
+/** The stolen one, or a certificate that says what the real one would, but for who says it. */
+function identityFor(system: System, { identity: issuer, tls }: InterceptionOptions, name: string): TlsIdentity {
+  if (!(issuer instanceof CertificateAuthority)) return issuer;
   const random = system.random.fork(`forged for ${name}`);
   const key = generateKey(tls.provider, 'P-256', random.fork('key'));
   const notBefore = Math.floor(system.wallTime / 1000) - 3600;

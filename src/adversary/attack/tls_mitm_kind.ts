@@ -1,30 +1,30 @@
 // `attack: tls-mitm` of a scenario file: M in the middle of TLS connections that come its way, with certificates of its own making.
 //
 //   - { at: 4s, attacker: mallory, attack: tls-mitm, with: { names: [bank.test], issuer: rogue-root } }
+//
+// Or with a certificate whose key it has, `certificate: bank` in the place of `issuer`: then nobody has to be made believe anything.
 
 import { isDnsName } from '../../secure/pki/host_name.ts';
-import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
-import type { Host } from '../../world/host/host.ts';
+import type { Ipv4Address } from '../../wire/address.ts';
+import type { System } from '../../world/app/program.ts';
 import { addressOrHost } from '../../world/sim/scenario/read_networks.ts';
-import {
-  entriesOf,
-  field,
-  itemsOf,
-  type Maybe,
-  numberOf,
-  type Reading,
-  textOf,
-} from '../../world/sim/scenario/reading.ts';
+import { entriesOf, field, itemsOf, type Maybe, type Reading, textOf } from '../../world/sim/scenario/reading.ts';
 import type { AttackKind, AttackPlace, AttackSite, RunningAttack } from '../../world/sim/scenario/registry.ts';
-import { Redirect } from './redirect.ts';
+import { readPort, type TakenConnections, takeConnections } from './interception_point.ts';
 import { type InterceptionState, interceptTls } from './tls_interception.ts';
 
-const KEYS: readonly string[] = ['names', 'issuer', 'port', 'gateway'];
+const KEYS: readonly string[] = ['names', 'issuer', 'certificate', 'port', 'gateway'];
 const HTTPS_PORT = 443;
+
+/** Where its certificates come from. */
+interface IdentitySource {
+  readonly kind: 'issuer' | 'certificate';
+  readonly name: string;
+}
 
 interface TlsMitmOptions {
   readonly names: readonly string[];
-  readonly issuer: string;
+  readonly source: IdentitySource;
   readonly port: number;
   readonly gateway: Ipv4Address | undefined;
 }
@@ -35,61 +35,23 @@ export const TLS_MITM: AttackKind = {
   start: (site, options) => startIntercepting(site, options as TlsMitmOptions), // what `read` gave
 };
 
-function startIntercepting({ attacker, world, now }: AttackSite, options: TlsMitmOptions): RunningAttack {
-  const { port, names } = options;
-  const { network, tls } = attacker;
-  const issuer = tls.authorities.get(options.issuer);
-  if (issuer === undefined) throw new RangeError(`${attacker.name} does not hold the key of ${options.issuer}`);
-  const egress = network.interfaces.find(({ ipv4 }) => ipv4 !== undefined) ?? network.interfaces[0];
-  if (egress === undefined) throw new RangeError(`${attacker.name} is on no network`);
-  const gateway = options.gateway ?? routerOn(world.hosts.values(), egress.name);
-  if (gateway !== undefined) {
-    network.routes.add(now, { destination: UNSPECIFIED_IPV4, prefixLength: 0, gateway, metric: 0, egress });
-  }
+function startIntercepting(site: AttackSite, { source, names, port, gateway }: TlsMitmOptions): RunningAttack {
+  const { tls, name } = site.attacker;
+  const identity = source.kind === 'issuer' ? tls.authorities.get(source.name) : tls.identities.get(source.name);
+  if (identity === undefined) throw new RangeError(`${name} does not hold the key of ${source.name}`);
   const state: InterceptionState = { ownPort: 0, replaced: 0, forged: 0 };
-  const meantFor = (client: Ipv4Address, from: number): Ipv4Address | undefined => redirect.meantFor(client, from);
-  attacker.spawn(
-    'tls-mitm',
-    (system) => interceptTls(system, { watchedPort: port, names, issuer, tls, meantFor }, state),
-    true,
-  );
-  attacker.settle(now); // it listens
-  const redirect = new Redirect(attacker, {
-    interfaceIndex: egress.index,
-    watchedPort: port,
-    ownPort: state.ownPort,
-  });
-  redirect.open();
-  return {
-    get deeds(): number {
-      return state.forged;
-    },
-    stop(): void {
-      redirect.close();
-    },
-  };
-}
-
-/** By which the attacker reaches servers if nobody says: the one router of its network. */
-function routerOn(hosts: Iterable<Host>, name: string): Ipv4Address | undefined {
-  const routers = [...hosts].filter(({ network }) => network.isForwarding);
-  const addresses = routers.flatMap(({ network }) => {
-    return network.interfaces.flatMap((each) => (each.name === name ? (each.ipv4 ?? []) : []));
-  });
-  return addresses.length === 1 ? addresses[0] : undefined;
+  const program = (system: System, taken: TakenConnections) =>
+    interceptTls(system, { ...taken, names, identity, tls }, state);
+  return takeConnections(site, { name: 'tls-mitm', port, gateway }, state, program, ({ forged }) => forged);
 }
 
 function readOptions(reading: Reading, options: Maybe, place: AttackPlace): TlsMitmOptions | undefined {
-  const { directory, attacker, holds, span } = place;
+  const { directory, attacker, span } = place;
   for (const [key, { key: at }] of entriesOf(options)) {
     if (KEYS.includes(key)) continue;
     reading.problem(at, 'unknown-key', `unknown key "${key}" of tls-mitm`, `known keys: ${KEYS.join(', ')}`);
   }
-  const portNode = field(options, 'port');
-  const port = numberOf(portNode) ?? HTTPS_PORT;
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    reading.problem(portNode?.span ?? span, 'wrong-value', 'tls-mitm watches one port', 'write port: 443');
-  }
+  const port = readPort(reading, options, place, 'tls-mitm', HTTPS_PORT);
   const namesNode = field(options, 'names');
   const names = itemsOf(namesNode).flatMap((item) => {
     const name = textOf(item)?.toLowerCase() ?? '';
@@ -101,15 +63,31 @@ function readOptions(reading: Reading, options: Maybe, place: AttackPlace): TlsM
     const message = 'tls-mitm stands in for nobody';
     reading.problem(namesNode?.span ?? span, 'missing-key', message, 'write names: [www.foo.test]');
   }
-  const issuerNode = field(options, 'issuer');
-  const issuer = textOf(issuerNode);
-  if (issuer === undefined || !holds.includes(issuer)) {
-    const message =
-      issuer === undefined ? 'nobody vouches for the certificates' : `${attacker} does not hold the key of ${issuer}`;
-    const key = issuer ?? 'rogue-root';
-    reading.problem(issuerNode?.span ?? span, 'bad-combination', message, `write knows: [${key}] at ${attacker}`);
+  const source = readSource(reading, options, place);
+  if (source === undefined || port === undefined) return undefined;
+  const own = directory.attackers.get(attacker) ?? [];
+  return { names, source, port, gateway: addressOrHost(reading, directory, own, field(options, 'gateway')) };
+}
+
+// Either makes certificates, or has one.
+function readSource(
+  reading: Reading,
+  options: Maybe,
+  { attacker, holds, span }: AttackPlace,
+): IdentitySource | undefined {
+  const [issuer, certificate] = [field(options, 'issuer'), field(options, 'certificate')];
+  if ((issuer === undefined) === (certificate === undefined)) {
+    const message = 'tls-mitm needs either issuer or certificate';
+    reading.problem(issuer?.span ?? span, 'bad-combination', message, 'write issuer: rogue-root');
     return undefined;
   }
-  const own = directory.attackers.get(attacker) ?? [];
-  return { names, issuer, port, gateway: addressOrHost(reading, directory, own, field(options, 'gateway')) };
+  const [kind, node, held] =
+    issuer === undefined
+      ? (['certificate', certificate, holds.certificates] as const)
+      : (['issuer', issuer, holds.authorities] as const);
+  const name = textOf(node) ?? '';
+  if (held.includes(name)) return { kind, name };
+  const message = `${attacker} does not hold the key of ${name === '' ? 'nobody' : name}`;
+  reading.problem(node?.span ?? span, 'bad-combination', message, `write knows: [${name}] at ${attacker}`);
+  return undefined;
 }

@@ -71,6 +71,8 @@ function commandLine(): CAC {
   cli
     .command('pki <scenario> [name]', 'Who vouches for whom in a scenario, or one certificate as text')
     .option('--svg', 'As a picture')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--long-names', 'With a line for each part of a name')
     .option(...SEED)
     .option(...VARIANT)
     .option(...JSON_OUTPUT)
@@ -147,6 +149,8 @@ function commandLine(): CAC {
   cli
     .command('tcp-states', 'The states of a TCP connection, from the table by which the stack moves')
     .option('--svg', 'As a picture')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--long-names', 'With a line for each part of a name')
     .action(async (options: RawOptions) => (await import('./tcp_states.ts')).tcpStates(options));
   cli
     .command('qos', 'What becomes of frames and packets to which something happens')

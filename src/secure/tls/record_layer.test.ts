@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventsOf, NOON, outcomeOf, tlsPair, transmitted } from '../../../test/testing/tls_pair.ts';
+import { hexOf, joinBytes } from '../../core/bytes.ts';
 import { nodeCrypto } from '../crypto/node.ts';
 import { cipherSuiteNamed } from './cipher_suite.ts';
 import type { SecretLabel, TlsConnection } from './connection.ts';
@@ -65,3 +66,25 @@ test('a hello that speaks of SSL 3.0 or less is told protocol_version, whatever 
     assert.equal(server.failure && alertOf(server.failure), alert, outcomeOf(server));
   }
 });
+
+test('a second hello has the extensions of the first, in their order', () => {
+  const wanted = 'supported_versions before psk_key_exchange_modes';
+  for (const isSwapped of [false, true]) {
+    const { client, server } = tlsPair(
+      { groups: ['X25519', 'P-256'], isMiddleboxCompatible: false },
+      { groups: ['P-256'] },
+    );
+    server.receive(transmitted(client), NOON);
+    client.receive(transmitted(server), NOON);
+    const hello = transmitted(client).slice();
+    // Each with its type and length in front: one of 3 bytes, one of 2.
+    const [versions, modes] = [Uint8Array.of(0, 43, 0, 3, 2, 3, 4), Uint8Array.of(0, 45, 0, 2, 1, 1)];
+    const at = indexOf(hello, joinBytes([versions, modes]));
+    assert.ok(at > 0, wanted);
+    if (isSwapped) hello.set(joinBytes([modes, versions]), at);
+    server.receive(hello, NOON);
+    assert.equal(server.failure?.reason, isSwapped ? 'illegal-value' : undefined, outcomeOf(server));
+  }
+});
+
+const indexOf = (bytes: Uint8Array, part: Uint8Array): number => hexOf(bytes).indexOf(hexOf(part)) / 2;

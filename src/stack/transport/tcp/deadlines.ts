@@ -32,11 +32,13 @@ export function armFlight(now: Instant, connection: TcpConnection): void {
   setSendTimer(connection, 'Retransmission', after(now, rto));
 }
 
-/** New data leaves at `now` while a probe is planned; what is out left since `oldest`. */
-export function extendFlight(now: Instant, connection: TcpConnection, oldest: Instant): void {
+/** New data has left at `now` while a probe is planned. */
+export function extendFlight(now: Instant, connection: TcpConnection): void {
   // RFC 8985 §7.2: put off by each new segment, but not beyond the retransmission timer.
   armFlight(now, connection);
-  const limit = after(oldest, connection.rto);
+  const { rack } = connection;
+  if (rack === undefined) return; // everything that is out left now
+  const limit = after(rack.board.timeOf(0), connection.rto);
   if (connection.sendTimerAt > limit) setSendTimer(connection, 'Retransmission', limit);
 }
 

@@ -60,7 +60,7 @@ function sendAgain(now: Instant, connection: TcpConnection, rack: Rack): number 
     const i = board.firstLost();
     const start = board.startOf(i);
     const count = Math.min((board.endOf(i) - start) | 0, connection.mss);
-    if (!connection.isRetransmitPending && pipeOf(connection) + count > sendingWindow(connection)) return NO_SLOT;
+    if (!connection.isRetransmitPending && pipeOf(connection) + count > sendingWindow(connection, rack)) return NO_SLOT;
     connection.isRetransmitPending = false;
     return resend(now, connection, rack, i, start, (start + count) | 0);
   }
@@ -90,11 +90,9 @@ function resend(now: Instant, connection: TcpConnection, rack: Rack, i: number, 
   return sendText(now, connection, start, count, hasFin, hasFin || end === connection.finSequence);
 }
 
-// How many bytes may be in flight.
-const sendingWindow = (connection: TcpConnection): number =>
-  connection.recovery === 'Recovery' && connection.rack !== undefined
-    ? connection.rack.window
-    : connection.congestion.cwnd + connection.inflation;
+// With SACK: how many bytes may be in flight.
+const sendingWindow = ({ recovery, congestion }: TcpConnection, rack: Rack): number =>
+  recovery === 'Recovery' ? rack.window : congestion.cwnd;
 
 // New data, or data that is sent again after a timeout; a FIN behind the last of it.
 function sendNext(now: Instant, connection: TcpConnection): number {
@@ -105,10 +103,15 @@ function sendNext(now: Instant, connection: TcpConnection): number {
   const flight = (sendFrom - sndUna) | 0;
   if (flight === 0) restartAfterIdle(now, connection);
   const { sndWnd, recovery } = connection;
-  let usable = sendingWindow(connection) - flight;
-  if (rack !== undefined && recovery !== 'Open') usable += rack.board.sackedBytes + rack.board.lostBytes;
-  const isProbe = rack?.isProbeDue === true; // RFC 8985 §7.3: whatever the congestion window says
-  if (isProbe && usable < mss) usable = mss;
+  let usable = connection.congestion.cwnd - flight;
+  let isProbe = false;
+  if (rack !== undefined) {
+    if (recovery !== 'Open') usable = sendingWindow(connection, rack) - pipeOf(connection);
+    isProbe = rack.isProbeDue; // RFC 8985 §7.3: whatever the congestion window says
+    if (isProbe && usable < mss) usable = mss;
+  } else if (recovery !== 'Open') {
+    usable += connection.inflation;
+  }
   if (sndWnd - flight < usable) usable = sndWnd - flight;
   let count = pending < mss ? pending : mss;
   if (usable < count) count = usable > 0 ? usable : 0;
@@ -185,12 +188,17 @@ function sendText(
   }
   const end = (sequence + (withFin ? count + 1 : count)) | 0;
   if (((end - connection.sendFrom) | 0) > 0) connection.sendFrom = end;
-  const oldest = noteSent(now, connection, sequence, end);
+  // Once at each instant, not when an acknowledgment has just set it, and when there is more than one segment.
+  const isPutOff =
+    connection.sendTimer === 'TailLossProbe' &&
+    ((connection.lastSentAt !== now && connection.stalledSince !== now) ||
+      ((connection.sndNxt - connection.sndUna) | 0) <= connection.mss);
+  noteSent(now, connection, sequence, end);
   if (connection.sendTimerAt === NEVER || connection.sendTimer === 'Persist') {
     if (connection.attempts === 0) connection.stalledSince = now;
     armFlight(now, connection); // RFC 6298 (5.1)
-  } else if (connection.sendTimer === 'TailLossProbe') {
-    extendFlight(now, connection, oldest);
+  } else if (isPutOff) {
+    extendFlight(now, connection);
   }
   // RFC 9293 §3.9.1.2: PSH at the end of what the program has written.
   writeSegment(
@@ -205,8 +213,8 @@ function sendText(
   return slot;
 }
 
-// Writes down that `[sequence, end)` leaves. Returns when the oldest of what is out left.
-function noteSent(now: Instant, connection: TcpConnection, sequence: Serial, end: Serial): Instant {
+// Writes down that `[sequence, end)` leaves.
+function noteSent(now: Instant, connection: TcpConnection, sequence: Serial, end: Serial): void {
   const { sndNxt, sndUna } = connection;
   let { rack } = connection;
   if (((end - sndNxt) | 0) <= 0) {
@@ -223,9 +231,7 @@ function noteSent(now: Instant, connection: TcpConnection, sequence: Serial, end
     if (!connection.isTiming) startTiming(now, connection, sequence);
     connection.sndNxt = end;
   }
-  const oldest = rack === undefined ? (sndNxt === sndUna ? now : connection.lastSentAt) : rack.board.timeOf(0);
   connection.lastSentAt = now;
-  return oldest;
 }
 
 function startTiming(now: Instant, connection: TcpConnection, sequence: Serial): void {

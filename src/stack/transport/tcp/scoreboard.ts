@@ -11,7 +11,7 @@
 // Not here: what counts as lost (rack.ts), and when it goes again (output.ts).
 
 import type { Serial } from '../../../core/serial.ts';
-import type { Instant } from '../../../core/time.ts';
+import { type Instant, START } from '../../../core/time.ts';
 
 /** What has become of a piece. */
 export const Mark = {
@@ -58,7 +58,7 @@ export class Scoreboard {
     return i < 0 ? this.start : (this.words[2 * (this.head + i)] ?? 0);
   }
 
-  /** When record `i` left last. */
+  /** When record `i` left last; the start of all, once it is sacked, so that sacked neighbors are one. */
   timeOf(i: number): Instant {
     return (this.times[this.head + i] ?? 0) as Instant;
   }
@@ -113,7 +113,7 @@ export class Scoreboard {
    * there are too many.
    */
   sack(i: number, from: Serial, to: Serial): number {
-    const at = this.cut(i, from, to, Mark.Sacked, this.timeOf(i));
+    const at = this.cut(i, from, to, Mark.Sacked, START);
     if (at < 0) return -1;
     const count = (to - from) | 0;
     this.sackedBytes += count;
@@ -184,9 +184,8 @@ export class Scoreboard {
     return at;
   }
 
-  // Sacked pieces are alike whenever they left: nobody asks any more.
   private isLike(i: number, marks: number, time: Instant): boolean {
-    return this.marksOf(i) === marks && (marks === Mark.Sacked || this.timeOf(i) === time);
+    return this.marksOf(i) === marks && this.timeOf(i) === time;
   }
 
   private set(i: number, end: Serial, time: Instant, marks: number): void {

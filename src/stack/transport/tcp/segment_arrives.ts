@@ -144,7 +144,7 @@ function arrivesInOtherStates(
   } else if (behind < 0) {
     acknowledge(now, connection, acknowledgment, echoAge(now, connection, options));
   } else if (behind === 0 && isDuplicate(connection, header, window)) {
-    handleDuplicateAck(now, connection);
+    handleDuplicateAck(connection);
   }
   if (connection.sendTimer === 'Persist') connection.attempts = Math.min(connection.attempts, MAX_ANSWERED_PROBES);
   if (behind <= 0 && updateSendWindow(connection, sequence, acknowledgment, window)) context.markDirty(connection);

@@ -183,7 +183,7 @@ export class TcpConnection extends EventSource {
     this.remotePort = remotePort;
     this.noDelay = options.noDelay;
     this.rto = context.settings.initialRto;
-    this.congestion = makeCongestionController(options.congestionControl, DEFAULT_MSS);
+    this.congestion = makeCongestionController(options.congestionControl, DEFAULT_MSS, context.settings);
     const pseudoSum =
       typeof localAddress === 'number' && typeof remoteAddress === 'number'
         ? pseudoSumIpv4(localAddress, remoteAddress, TCP_PROTOCOL)

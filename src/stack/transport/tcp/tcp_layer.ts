@@ -349,7 +349,7 @@ export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
 
   isDueAfter(source: EventSource, time: Instant): boolean {
     const queue = source.isBackground ? this.background : this.foreground;
-    return queue === undefined || queue.isDueAfter(source, time);
+    return queue === undefined || queue.isDueAfter(source.place, time);
   }
 
   reply(slot: number, source: IpAddress, destination: IpAddress): void {

@@ -29,6 +29,10 @@ export interface TcpSettings {
   readonly tailLossProbe: boolean;
   /** RFC 8985 §7.2: how late the peer may acknowledge a lone segment. */
   readonly maximumAckDelay: Duration;
+  /** RFC 6928 §2: segments that may be in flight at first. */
+  readonly initialWindow: number;
+  /** By how many segments one acknowledgment widens the window in slow start: 1 (RFC 5681 §3.1), or 2 (RFC 3465 §2.3). */
+  readonly slowStartLimit: number;
   /** Whether an ICMP soft error ends a connection attempt: RFC 5461 §4.1 against RFC 9293 §3.9.2.2 (MUST-56). */
   readonly softErrorsEndConnecting: boolean;
   /** RFC 5961 §7: how many challenge ACKs a connection sends in an interval. */
@@ -54,6 +58,8 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   selectiveAcknowledgment: true,
   tailLossProbe: true,
   maximumAckDelay: milliseconds(200),
+  initialWindow: 10,
+  slowStartLimit: 1,
   softErrorsEndConnecting: true,
   challengeAcks: 10,
   challengeInterval: seconds(5),
@@ -73,7 +79,7 @@ export interface KeepAlive {
 /** RFC 9293 §3.8.4: off unless asked for, and no sooner than two hours. */
 export const DEFAULT_KEEP_ALIVE: KeepAlive = { idle: minutes(120), interval: seconds(75), count: 9 };
 
-export type CongestionControlName = 'new-reno';
+export type CongestionControlName = 'cubic' | 'new-reno';
 
 /** Settings of a connection. */
 export interface TcpOptionsOfConnection {
@@ -93,7 +99,7 @@ export const DEFAULT_CONNECTION_OPTIONS: TcpOptionsOfConnection = {
   sendBuffer: 262_144,
   receiveBuffer: 262_144,
   noDelay: false,
-  congestionControl: 'new-reno',
+  congestionControl: 'cubic',
   keepAlive: undefined,
   userTimeout: undefined,
 };

@@ -47,7 +47,7 @@ function handleRetransmission(now: Instant, connection: TcpConnection): void {
   if (isHandshake) {
     congestion.onHandshakeLoss();
   } else {
-    congestion.onTimeout(now, (connection.sendFrom - connection.sndUna) | 0, connection.attempts);
+    congestion.onTimeout((connection.sendFrom - connection.sndUna) | 0, connection.attempts);
   }
   backOff(connection);
   connection.attempts++;

@@ -4,7 +4,7 @@
 import { type Directory, knownName } from './read_networks.ts';
 import type { Pki } from './read_pki.ts';
 import { booleanOf, entriesOf, field, itemsOf, type Reading, textOf } from './reading.ts';
-import type { AttackKind, Registry } from './registry.ts';
+import type { AttackKind, Holding, Registry } from './registry.ts';
 import type { SourceNode } from './source_tree.ts';
 import type { AttackerDefinition, Step } from './types.ts';
 
@@ -27,15 +27,20 @@ export function readAttackers(
   }));
 }
 
-/** Authorities by the attackers that have their keys: as owners, or because the file says that they know them. */
-export type Holdings = ReadonlyMap<string, readonly string[]>;
+/** By attacker: keys that it owns, or that the file says it knows. */
+export type Holdings = ReadonlyMap<string, Holding>;
 
-export function holdingsOf(attackers: readonly AttackerDefinition[], { authorities }: Pki): Holdings {
+const NOTHING: Holding = { authorities: [], certificates: [] };
+
+export function holdingsOf(attackers: readonly AttackerDefinition[], { authorities, leaves }: Pki): Holdings {
   const all = [...authorities.values()];
   return new Map(
     attackers.map(({ name, knows }) => [
       name,
-      all.filter((each) => each.owner === name || knows.includes(each.name)).map((each) => each.name),
+      {
+        authorities: all.filter((each) => each.owner === name || knows.includes(each.name)).map((each) => each.name),
+        certificates: [...leaves.keys()].filter((each) => knows.includes(each)),
+      },
     ]),
   );
 }
@@ -58,7 +63,7 @@ export function readAttack(
   if (attack === undefined) return undefined;
   const options = attack.read(reading, field(node, 'with'), {
     attacker,
-    holds: holdings.get(attacker) ?? [],
+    holds: holdings.get(attacker) ?? NOTHING,
     directory,
     span: named.span,
   });

@@ -29,11 +29,17 @@ export interface AttackKind {
   readonly start: (site: AttackSite, options: unknown) => RunningAttack;
 }
 
+/** Names of authorities and certificates whose keys somebody has. */
+export interface Holding {
+  readonly authorities: readonly string[];
+  readonly certificates: readonly string[];
+}
+
 /** Where a step of the file stands, for those who read its options. */
 export interface AttackPlace {
   readonly attacker: string;
-  /** Authorities whose keys the attacker has. */
-  readonly holds: readonly string[];
+  /** Whose keys the attacker has. */
+  readonly holds: Holding;
   readonly directory: Directory;
   /** Of the attack's name. */
   readonly span: Span;
