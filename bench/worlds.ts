@@ -3,7 +3,7 @@
 import { microseconds, milliseconds, START } from '../src/core/time.ts';
 import { Cable, type CableOptions } from '../src/stack/link/cable.ts';
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../src/wire/address.ts';
-import type { Program, System } from '../src/world/app/program.ts';
+import type { Program, System, TcpSocket } from '../src/world/app/program.ts';
 import type { Host } from '../src/world/host/host.ts';
 import { World } from '../src/world/sim/world.ts';
 
@@ -114,6 +114,9 @@ export function buildStar(count: number): Star {
   server.spawn('server', (system) => answering(system), true);
   server.settle(START);
   let completed = 0;
+  const complete = (): void => {
+    completed++;
+  };
   const hosts: Host[] = [];
   for (let i = 0; i < count; i++) {
     const host = world.addHost(`h${i}`);
@@ -124,11 +127,7 @@ export function buildStar(count: number): Star {
     hosts.push(host);
   }
   hosts.forEach((host, i) => {
-    host.spawn('client', function* (system): Program<void> {
-      yield* system.sleep(microseconds(100 + i * 1000));
-      yield* asking(system, serverAddress);
-      completed++;
-    });
+    host.spawn('client', (system) => asking(system, i, serverAddress, complete));
     host.settle(START);
   });
   return { world, hosts, completed: () => completed };
@@ -137,7 +136,10 @@ export function buildStar(count: number): Star {
 const REQUEST = new Uint8Array(100).fill(0x71);
 const RESPONSE = new Uint8Array(1000).fill(0x61);
 
-function* asking(system: System, server: Ipv4Address): Program<void> {
+// One generator function for all machines: one that is written inside another is made anew with each call, and with it its
+// prototype, which takes the engine several microseconds.
+function* asking(system: System, i: number, server: Ipv4Address, complete: () => void): Program<void> {
+  yield* system.sleep(microseconds(100 + i * 1000));
   const socket = system.tcp();
   yield* socket.connect(server, 80);
   yield* socket.write(REQUEST);
@@ -145,6 +147,7 @@ function* asking(system: System, server: Ipv4Address): Program<void> {
   for (let data = yield* socket.read(); data !== undefined; data = yield* socket.read()) received += data.length;
   if (received !== RESPONSE.length) throw new Error(`expected ${RESPONSE.length} bytes, received ${received}`);
   socket.close();
+  complete();
 }
 
 function* answering(system: System): Program<void> {
@@ -152,13 +155,12 @@ function* answering(system: System): Program<void> {
   for (;;) {
     const socket = yield* listener.accept();
     if (socket === undefined) return;
-    system.spawn(
-      'worker',
-      (function* (): Program<void> {
-        yield* socket.read();
-        yield* socket.write(RESPONSE);
-        socket.close();
-      })(),
-    );
+    system.spawn('worker', answer(socket));
   }
+}
+
+function* answer(socket: TcpSocket): Program<void> {
+  yield* socket.read();
+  yield* socket.write(RESPONSE);
+  socket.close();
 }

@@ -5,6 +5,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { Internet } from '../src/doors/library/index.ts';
+import { secretsIn } from '../src/secure/tls/key_log.ts';
 import { formatIpv4, NO_LINK_ADDRESS } from '../src/wire/address.ts';
 import { ipv4Source } from '../src/wire/ipv4.ts';
 import { FrameReader } from '../src/world/view/frame_text.ts';
@@ -31,11 +32,12 @@ export async function withParts(readme: string): Promise<string> {
   return result;
 }
 
-// The picture: a home network's run on the two networks that the house sees, without ARP and bare acknowledgments. Unlike
-// `netarium ladder` it shows who the sender says that it is, since that is what NAT changes.
+// The picture: a home network's run on the two networks that the house sees, without ARP, bare acknowledgments and TLS's
+// ChangeCipherSpec, which says nothing. Unlike `netarium ladder` it shows who the sender says that it is, since that is what NAT
+// changes.
 
 const PICTURED = 'scenarios/home-behind-nat.yaml';
-const LANE = 42;
+const LANE = 50;
 /** The machine at the left end of each network's lane. */
 const LEFT: Readonly<Record<string, string>> = { home: 'alice', access: 'home-router' };
 
@@ -48,7 +50,8 @@ async function drawPicture(): Promise<string> {
   );
   const empty = ' '.repeat(LANE);
   const lines = [`    ms ${'alice'.padEnd(LANE + 1)}${'home-router'.padEnd(LANE + 1)}isp-router`];
-  const reader = new FrameReader();
+  const { capture, crypto } = net.simulation.world;
+  const reader = new FrameReader(secretsIn(capture?.keyLog() ?? '', crypto));
   let hidden = 0;
   for (const packet of net.packets()) {
     const dissection = reader.read(packet); // each, so that it knows where connections begin
@@ -62,15 +65,18 @@ async function drawPicture(): Promise<string> {
     hidden = 0;
     const isOutbound = stations.get(dissection.ethernet?.source ?? NO_LINK_ADDRESS) === left;
     const source = dissection.ip === undefined ? '' : formatIpv4(ipv4Source(dissection.view, dissection.ip.at));
-    const lane = arrow(`${source.padEnd(13)}  ${frameTitle(dissection, reader)}`, isOutbound);
+    const title = frameTitle(dissection, reader).replace(/ChangeCipherSpec, /, '');
+    const lane = arrow(`${source.padEnd(13)}  ${title}`, isOutbound);
     const lanes = packet.network === 'home' ? [lane, empty] : [empty, lane];
     lines.push(`${(packet.time / 1e6).toFixed(1).padStart(6)} │${lanes.join('│')}│`);
   }
   return `\`\`\`text\n${lines.join('\n')}\n\`\`\`\n`;
 }
 
-function arrow(text: string, isToTheRight: boolean): string {
-  const line = '─'.repeat(Math.max(0, LANE - text.length - 5));
+function arrow(whole: string, isToTheRight: boolean): string {
+  const room = LANE - 5;
+  const text = whole.length > room ? `${whole.slice(0, room - 1)}…` : whole;
+  const line = '─'.repeat(room - text.length);
   return isToTheRight ? `── ${text} ${line}▶` : `◀─ ${text} ${line}─`;
 }
 

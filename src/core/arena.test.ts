@@ -96,6 +96,25 @@ test('sums and copies stay right after the memory has grown, with either kernel'
   }
 });
 
+test('what is copied out of the same place again is what lies there now, before and after the memory has grown', () => {
+  const arena = new Arena();
+  const slot = arena.allocateFrom(patterned(100, 1));
+  const copyOf = (length: number): Uint8Array => {
+    const target = new Uint8Array(length + 3);
+    arena.copyInto(target, 3, arena.start(slot), length);
+    return target.subarray(3);
+  };
+  assert.deepEqual(copyOf(100), patterned(100, 1));
+  arena.bytes.set(patterned(100, 2), arena.start(slot));
+  assert.deepEqual(copyOf(100), patterned(100, 2));
+  assert.deepEqual(copyOf(10), patterned(100, 2).subarray(0, 10));
+  const before = arena.bytes;
+  while (arena.bytes === before) arena.allocate(MAX_PAYLOAD);
+  arena.bytes.set(patterned(100, 3), arena.start(slot));
+  assert.deepEqual(copyOf(10), patterned(100, 3).subarray(0, 10));
+  arena.copyInto(new Uint8Array(0), 0, 0, 0);
+});
+
 test('slots never overlap, lose a byte or get lost, whatever the order of use', () => {
   const length = fc.oneof(
     { weight: 6, arbitrary: fc.nat(SMALL_PAYLOAD) },

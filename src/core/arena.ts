@@ -47,6 +47,8 @@ export class Arena {
   /** All packet bytes. Replaced by `allocate` when the memory grows. */
   view: DataView;
   bytes: Uint8Array;
+  // What was copied out last: bulk traffic fills and empties the same slot over and over.
+  private lastCopied: Uint8Array;
   private readonly memory: WebAssembly.Memory;
   private readonly kernel: ChecksumKernel;
   private readonly limit: number;
@@ -70,6 +72,7 @@ export class Arena {
     this.memory = new WebAssembly.Memory({ initial: 2, maximum: Math.ceil(limit / WASM_PAGE) });
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
+    this.lastCopied = this.bytes;
     this.kernel = makeKernel(this.memory);
   }
 
@@ -194,6 +197,16 @@ export class Arena {
     return this.bytes.slice(this.start(slot), this.end(slot));
   }
 
+  /** Copies `length` bytes at `at` into `target`, from its place `to` on. */
+  copyInto(target: Uint8Array, to: number, at: number, length: number): void {
+    let copied = this.lastCopied;
+    if (copied.byteOffset !== at || copied.length !== length) {
+      copied = this.bytes.subarray(at, at + length);
+      this.lastCopied = copied;
+    }
+    target.set(copied, to);
+  }
+
   /** Sum of `length` bytes at `at`, see `ChecksumKernel`. */
   sum(at: number, length: number): number {
     return this.kernel.sum(at, length);
@@ -233,6 +246,7 @@ export class Arena {
     this.memory.grow(pages);
     this.view = new DataView(this.memory.buffer);
     this.bytes = new Uint8Array(this.memory.buffer);
+    this.lastCopied = this.bytes;
   }
 }
 

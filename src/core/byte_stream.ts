@@ -98,7 +98,7 @@ export class ByteStream {
     while (done < total) {
       const at = this.placeOf(this.consumed + done);
       const count = Math.min(total - done, this.roomAt(done));
-      buffer.set(this.arena.bytes.subarray(at, at + count), done);
+      this.arena.copyInto(buffer, done, at, count);
       done += count;
     }
     this.consume(total);

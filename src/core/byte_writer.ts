@@ -52,6 +52,11 @@ export class ByteWriter {
     this.view.setUint16(at, value);
   }
 
+  setUint24(at: number, value: number): void {
+    this.view.setUint8(at, value >>> 16);
+    this.view.setUint16(at + 1, value);
+  }
+
   setUint8(at: number, value: number): void {
     this.view.setUint8(at, value);
   }

@@ -41,6 +41,9 @@ export abstract class EventSource implements Queued {
 
 const ARITY = 4; // shallower than a binary heap, and four children lie side by side
 
+/** Of an empty first place, so that nothing moves up into it. */
+const BEFORE_ALL = Number.NEGATIVE_INFINITY as Instant;
+
 const NO_SOURCES: never[] = [];
 const NO_TIMES: Instant[] = [];
 
@@ -49,6 +52,9 @@ export class EventQueue<Source extends Queued = EventSource> {
   // Their times, at the same places: a heap of ten thousand is searched without touching the sources.
   private times: Instant[] = NO_TIMES;
   private foreground = 0;
+  // The first place is empty: whoever was due there has been taken out. It is nearly always followed by somebody who is
+  // due soon, and takes the place; the last of ten thousand would sink through all of them.
+  private hasHole = false;
   private readonly shuffleSeed: number | undefined;
 
   /** @param shuffleSeed when given, equal times are ordered by it instead of by rank; 32 bits */
@@ -62,16 +68,18 @@ export class EventQueue<Source extends Queued = EventSource> {
   }
 
   get size(): number {
-    return this.heap.length;
+    return this.heap.length - (this.hasHole ? 1 : 0);
   }
 
   /** The source whose turn is next; it stays queued until it is scheduled anew. */
   peek(): Source | undefined {
+    if (this.hasHole) this.fillHole();
     return this.heap[0];
   }
 
   /** When the source whose turn is next is due; `NEVER` when there is none. */
   get nextTime(): Instant {
+    if (this.hasHole) this.fillHole();
     return this.times[0] ?? NEVER;
   }
 
@@ -80,9 +88,12 @@ export class EventQueue<Source extends Queued = EventSource> {
     return source.place < 0 ? NEVER : (this.times[source.place] ?? NEVER);
   }
 
-  /** Whether `source` is due after `time` only, or is not queued: without a number on the heap for the answer. */
-  isDueAfter(source: Source, time: Instant): boolean {
-    return source.place < 0 || (this.times[source.place] ?? NEVER) > time;
+  /**
+   * Whether the source that stands at `place` is due after `time` only, or is not queued: without a number on the heap
+   * for the answer, and without a look at the source, of which there are many kinds.
+   */
+  isDueAfter(place: number, time: Instant): boolean {
+    return place < 0 || (this.times[place] ?? NEVER) > time;
   }
 
   /** Enters, moves or (with `NEVER`) removes a source. */
@@ -95,7 +106,11 @@ export class EventQueue<Source extends Queued = EventSource> {
       if (isQueued) this.remove(source);
     } else if (!isQueued) {
       if (!source.isBackground) this.foreground++;
-      if (this.heap === NO_SOURCES) this.begin(source, time);
+      if (this.hasHole) {
+        this.hasHole = false;
+        source.place = 0;
+        this.down(source, time);
+      } else if (this.heap === NO_SOURCES) this.begin(source, time);
       else {
         source.place = this.heap.push(source) - 1;
         this.times.push(time);
@@ -114,13 +129,27 @@ export class EventQueue<Source extends Queued = EventSource> {
 
   private remove(source: Source): void {
     const at = source.place;
-    const last = this.heap.pop();
-    const time = this.times.pop();
     source.place = -1;
     if (!source.isBackground) this.foreground--;
+    if (at === 0) {
+      this.hasHole = true;
+      this.times[0] = BEFORE_ALL;
+      return;
+    }
+    const last = this.heap.pop();
+    const time = this.times.pop();
     if (last === undefined || time === undefined || last === source) return;
     this.put(at, last, time);
     if (!this.up(last, time)) this.down(last, time);
+  }
+
+  private fillHole(): void {
+    this.hasHole = false;
+    const last = this.heap.pop();
+    const time = this.times.pop();
+    if (last === undefined || time === undefined || this.heap.length === 0) return; // there was nothing else
+    last.place = 0;
+    this.down(last, time);
   }
 
   private put(at: number, source: Source, time: Instant): void {

@@ -16,6 +16,8 @@ export const JournalTable = {
   Drop: 0x100,
   Switch: 0x200,
   Step: 0x400,
+  Certificate: 0x800,
+  Tls: 0x1000,
 } as const;
 export type JournalTable = (typeof JournalTable)[keyof typeof JournalTable];
 

@@ -26,7 +26,7 @@ test('completion knows commands, options, files, and names of the scenario that 
   const cases: readonly (readonly [words: readonly string[], offered: string])[] = [
     [['lad'], 'ladder'],
     [['run', '--s'], '--seed --set'],
-    [['run', '--no'], '--no-color'],
+    [['run', '--no'], '--no-secrets --no-color'],
     [['run', ''], 'deep/ two.yaml'],
     [['run', 'de'], 'deep/one.pcapng deep/one.yaml'],
     [['check', 'two.yaml', 't'], 'two.yaml'],

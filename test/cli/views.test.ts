@@ -220,3 +220,23 @@ test('help and version go to stdout', async (context) => {
   assert.match((await netarium('run', '--help')).stdout, /--seed <number>/);
   assert.match((await netarium('--version')).stdout, /^netarium\/\d/);
 });
+
+test('explain tells of every byte of a packet', async (context) => {
+  const { netarium } = await roomAfterRun(context);
+  const { status, stdout } = await netarium('explain', PCAPNG, '3');
+  assert.equal(status, 0);
+  assert.match(stdout, /^ {3}3 {2}.*ICMP echo request.*\n\nEthernet\n {2}0000 {2}02 .* destination: 02:/);
+  assert.match(stdout, /\n\nIPv4\n {2}000e {2}45 +version and header length: version 4, 20 bytes\n/);
+  const { parts } = JSON.parse((await netarium('explain', 'two.yaml', '3', '--json')).stdout);
+  const [{ bytes }] = (await netarium('packets', 'two.yaml', 'frame.number == 3', '-o', 'json')).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const told = parts.flatMap(({ fields }: { fields: { bytes: string }[] }) => fields.map((field) => field.bytes));
+  assert.equal(told.join(''), bytes);
+  for (const number of ['0', '16', 'x']) {
+    const { status: wrong, stderr } = await netarium('explain', PCAPNG, number);
+    assert.equal(wrong, 2);
+    assert.match(stderr, /There is no packet .*\n.*numbered from 1 to 15/);
+  }
+});

@@ -4,11 +4,14 @@
 
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { pcapngOf } from '../../src/world/sim/capture.ts';
+import { pcapngOf, type TlsSecret } from '../../src/world/sim/capture.ts';
 import type { Scenario } from '../../src/world/sim/scenario/types.ts';
 import type { CapturedFrame } from '../../src/world/view/captured_frame.ts';
+import { dissect } from '../../src/world/view/dissection.ts';
 import { parseFilter } from '../../src/world/view/filter.ts';
+import { passingFrames } from '../../src/world/view/packet_list.ts';
 import { runScenario, SHIPPED_RUNS, type ShippedRun, scenarioOf } from '../scenarios/shipped_scenarios.ts';
+import { httpsWorld } from '../testing/https_world.ts';
 import { Tshark } from './tshark.ts';
 
 const tshark = Tshark.find();
@@ -47,13 +50,38 @@ suite('Judged by tshark', { skip, concurrency: 8 }, () => {
         assert.ok(typeof ours === 'function', filter);
         const theirs = await judge().find(file, filter);
         assert.deepEqual(
-          frames.filter(ours).map(({ number }) => number),
+          passingFrames(frames, ours).map(({ number }) => number),
           theirs,
           filter,
         );
       }
     });
   }
+
+  test('TLS is decrypted by the secrets in the capture alone, early data too, and not without them', async () => {
+    const again = 'curl --ssl-sessions https://www/';
+    const simulation = httpsWorld({
+      service: ', max-early-data: 1KiB',
+      commands: [
+        [1, again],
+        [2, `${again} --tls-earlydata`],
+        [3, 'curl --curves P-384:X25519 --tls13-ciphers TLS_CHACHA20_POLY1305_SHA256 https://www/'],
+        [4, 'curl --curves X25519MLKEM768 --tls13-ciphers TLS_AES_256_GCM_SHA384 https://www/'],
+      ],
+    });
+    const { scenario, world } = simulation;
+    const frames = world.capture?.frames() ?? [];
+    const file = fileOf(scenario, frames, world.capture?.tlsSecrets());
+    const verdict = await judge().judge(file);
+    assert.deepEqual(verdict.problems, []);
+    assert.equal((await judge().find(file, 'http.request.uri == "/"')).length, 4);
+    assert.equal((await judge().find(file, 'http.response.code == 200')).length, 4);
+    assert.equal((await judge().find(file, 'tls.handshake.type == 11')).length, 3, 'certificates');
+    assert.equal((await judge().find(file, 'tls.handshake.type == 5')).length, 1, 'the end of early data');
+    const shut = fileOf(scenario, frames);
+    assert.deepEqual(await judge().find(shut, 'http'), []);
+    assert.equal((await judge().find(shut, 'tls.handshake.type == 1')).length, 4);
+  });
 
   test('a turned bit is found', async () => {
     const { scenario, frames } = captured({ file: 'home-behind-nat.yaml', variant: undefined, title: '' });
@@ -62,7 +90,7 @@ suite('Judged by tshark', { skip, concurrency: 8 }, () => {
       ['dns', /bad UDP checksum/],
     ] as const) {
       const matches = parseFilter(filter);
-      const at = typeof matches === 'function' ? frames.findIndex(matches) : -1;
+      const at = typeof matches === 'function' ? frames.findIndex((frame) => matches(dissect(frame))) : -1;
       const damaged = frames.map((frame, i) => (i === at ? withTurnedBit(frame) : frame));
       const { problems } = await judge().judge(fileOf(scenario, damaged));
       assert.match(problems.join('\n'), complaint, filter);
@@ -88,12 +116,13 @@ function captured({ file, variant }: ShippedRun): Captured {
   return { scenario, frames };
 }
 
-const fileOf = (scenario: Scenario, frames: readonly CapturedFrame[]): Uint8Array =>
+const fileOf = (scenario: Scenario, frames: readonly CapturedFrame[], secrets: readonly TlsSecret[] = []): Uint8Array =>
   pcapngOf(
     frames,
     scenario.networks.map(({ name }) => name),
     scenario.start,
     'netarium',
+    secrets,
   );
 
 const filtersOf = ({ expectations, faults }: Scenario): ReadonlySet<string> =>

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const KNOWN_PROTOCOLS = new Set(
   (
     'frame eth ethertype arp vlan ip icmp udp tcp dhcp dns http data data-text-lines urlencoded-form ' +
-    'mime_multipart media json xml'
+    'mime_multipart media json xml tls x509af x509ce x509if x509sat pkix1explicit pkix1implicit pkcs-1 ber'
   ).split(' '),
 );
 
@@ -84,6 +84,18 @@ export class Tshark {
   async find(capture: Uint8Array, filter: string): Promise<readonly number[]> {
     const rows = await this.read(capture, ['-Y', filter, '-T', 'fields', '-e', 'frame.number']);
     return rows.map(Number);
+  }
+
+  /** Of each frame, the values of each of these fields, as tshark prints them. */
+  async fields(capture: Uint8Array, names: readonly string[]): Promise<readonly (readonly (readonly string[])[])[]> {
+    const wanted = names.flatMap((name) => ['-e', name]);
+    // The number keeps rows without any of them from being empty.
+    const rows = await this.read(capture, [
+      ...['-T', 'fields', '-E', 'separator=/t', '-E', 'aggregator=,', '-e', 'frame.number'],
+      ...wanted,
+    ]);
+    const valuesOf = (cell: string): readonly string[] => (cell === '' ? [] : cell.split(','));
+    return rows.map((row) => row.split('\t').slice(1).map(valuesOf));
   }
 
   /** Removes its files. */

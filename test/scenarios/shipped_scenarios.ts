@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { ADVERSARY } from '../../src/adversary/registry.ts';
+import { nodeCrypto } from '../../src/secure/crypto/node.ts';
 import { LANGUAGES } from '../../src/world/sim/languages.ts';
 import { isRunnable, type LoadOptions, loadScenario } from '../../src/world/sim/scenario/loader.ts';
 import type { Scenario } from '../../src/world/sim/scenario/types.ts';
@@ -46,7 +47,7 @@ export function scenarioOf(file: string, options: Omit<LoadOptions, 'checks' | '
 
 /** Runs it to its end. */
 export function runScenario(scenario: Scenario, options: SimulationOptions = {}): Simulation {
-  const simulation = new Simulation(scenario, options);
+  const simulation = new Simulation(scenario, { crypto: nodeCrypto, ...options });
   simulation.run();
   return simulation;
 }

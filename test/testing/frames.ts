@@ -57,8 +57,10 @@ function udp(sourcePort: number, destinationPort: number, payload: Uint8Array): 
 export const udpFrame = (sourcePort: number, destinationPort: number, payload: Uint8Array): Uint8Array =>
   ipv4Frame(UDP_PROTOCOL, udp(sourcePort, destinationPort, payload));
 
-interface Segment {
+export interface Segment {
   readonly isFromB?: boolean;
+  /** Of 10.0.0.2: 80 unless said otherwise. */
+  readonly serverPort?: number;
   readonly sequence: number;
   readonly acknowledgment?: number;
   readonly flags: number;
@@ -67,15 +69,15 @@ interface Segment {
   readonly payload?: Uint8Array;
 }
 
-/** Between port 4000 of 10.0.0.1 and port 80 of 10.0.0.2. */
-function tcpFrame(segment: Segment): Uint8Array {
+/** Between port 4000 of 10.0.0.1 and a port of 10.0.0.2. */
+export function tcpFrame(segment: Segment): Uint8Array {
   const { isFromB = false, sequence, acknowledgment = 0, flags, window } = segment;
-  const { options = NO_TCP_OPTIONS, payload = new Uint8Array(0) } = segment;
+  const { options = NO_TCP_OPTIONS, payload = new Uint8Array(0), serverPort = 80 } = segment;
   const headerLength = 20 + tcpOptionsLength(options);
   const data = new Uint8Array(headerLength + payload.length);
   emitTcpOptions(viewOf(data), 20, options);
   data.set(payload, headerLength);
-  const [sourcePort, destinationPort] = isFromB ? [80, 4000] : [4000, 80];
+  const [sourcePort, destinationPort] = isFromB ? [serverPort, 4000] : [4000, serverPort];
   const ports = { sourcePort, destinationPort };
   const header = { sequence, acknowledgment, headerLength, flags, window, urgentPointer: 0 };
   const sum = addSums(pseudoSumIpv4(A, B, TCP_PROTOCOL), sumBytes(viewOf(data), 20, data.length - 20));

@@ -385,6 +385,10 @@ class BenchTcpSocket implements TcpSocket {
     return data?.length ?? 0;
   }
 
+  writeLast(data: Uint8Array): void {
+    this.write(data).next();
+  }
+
   *write(data: Uint8Array): Program<void> {
     if (this.error !== undefined) throw this.error;
     const { local, remote, peer } = this;

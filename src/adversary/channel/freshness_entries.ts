@@ -16,6 +16,7 @@ import { groupKey } from './rungs/group_key.ts';
 import { introductionByAStranger } from './rungs/introduction_by_a_stranger.ts';
 import { introductionOfALookAlike } from './rungs/introduction_of_a_look_alike.ts';
 import { introductionWithoutKey } from './rungs/introduction_without_key.ts';
+import { olderVersionTaken } from './rungs/older_version_taken.ts';
 import { oneKeyForBothDirections } from './rungs/one_key_for_both_directions.ts';
 import { orderForAnotherDoor } from './rungs/order_for_another_door.ts';
 import { proofSkipped } from './rungs/proof_skipped.ts';
@@ -53,6 +54,7 @@ export const FRESHNESS_ENTRIES: readonly Entry[] = [
   introductionOfALookAlike,
   updateRolledBack,
   transcriptNotBound,
+  olderVersionTaken,
   oneKeyForBothDirections,
   recordReplayed,
   recordsReordered,

@@ -54,7 +54,7 @@ async function comparable(source: Source, file: string, all: readonly Source[]):
 
 /** Read with all before it, so that relative numbers are right; null where it is not there. */
 function objectOf(frames: readonly CapturedFrame[], frame: CapturedFrame | undefined): PacketObject | null {
-  return packetObjects(frames, (each) => each === frame)[0] ?? null;
+  return packetObjects(frames, (dissection) => dissection.frame === frame)[0] ?? null;
 }
 
 function side(
@@ -64,7 +64,7 @@ function side(
   frame: CapturedFrame | undefined,
 ): readonly string[] {
   if (frame === undefined) return [paint(colorOf(sign), `${sign} ${file} ends here, after ${frames.length} packets`)];
-  const lines = formatPacketLines(packetLines(frames, ({ number }) => number === frame.number));
+  const lines = formatPacketLines(packetLines(frames, (dissection) => dissection.frame === frame));
   return lines.map((line) => paint(colorOf(sign), `${sign} ${file}  ${line}`));
 }
 

@@ -15,6 +15,7 @@ const SEED = ['--seed <number>', "In the place of the file's seed"] as const;
 const VARIANT = ['--variant <name>', "One of the file's variants"] as const;
 const JSON_OUTPUT = ['--json', 'Print one object of JSON'] as const;
 const QUIET = ['-q, --quiet', 'Say only what is wrong'] as const;
+const NO_SECRETS = ['--no-secrets', 'Leave TLS shut, as an eavesdropper sees it'] as const;
 const AT = ['--at <time>', 'The time to look at, like 5.2s (default: the end)'] as const;
 
 function commandLine(): CAC {
@@ -27,6 +28,7 @@ function commandLine(): CAC {
     .option('--until <time>', 'Stop there, like 30s')
     .option('--set <path=value>', 'Change a value of the file; may be repeated')
     .option('--out <directory>', 'Where the capture and the trace go (default: .netarium)')
+    .option('--no-secrets', 'Leave the secrets of TLS out of the capture: nobody can decrypt it')
     .option(...JSON_OUTPUT)
     .option(...QUIET)
     .action(async (file: string, options: RawOptions) => (await import('./run.ts')).run(file, options));
@@ -39,21 +41,43 @@ function commandLine(): CAC {
     .command('packets <file> [filter]', 'List packets of a scenario, a trace or a capture')
     .option('-o, --output <format>', 'line, json (one object a line) or hex')
     .option('--json', 'As -o json')
+    .option(...NO_SECRETS)
     .action(async (file: string, filter: string | undefined, options: RawOptions) =>
       (await import('./packets.ts')).packets(file, filter, options),
     );
   cli
+    .command('explain <file> <number>', 'Tell what each byte of a packet means')
+    .option(...NO_SECRETS)
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, number: unknown, options: RawOptions) =>
+      (await import('./explain.ts')).explain(file, number, options),
+    );
+  cli
     .command('ladder <file> [filter]', 'Draw packets as arrows between machines')
-    .action(async (file: string, filter: string | undefined) => (await import('./ladder.ts')).ladder(file, filter));
+    .option(...NO_SECRETS)
+    .action(async (file: string, filter: string | undefined, options: RawOptions) =>
+      (await import('./ladder.ts')).ladder(file, filter, options),
+    );
   cli
     .command(
       'show <file> <table> [owner]',
-      'Show arp, routes, addresses, sockets, nat, conntrack, leases, drops, dns-cache or switch',
+      'Show arp, routes, addresses, sockets, nat, conntrack, leases, tls, certificates, drops, dns-cache or switch',
     )
     .option(...AT)
     .option(...JSON_OUTPUT)
     .action(async (file: string, table: string, owner: string | undefined, options: RawOptions) =>
       (await import('./show.ts')).show(file, table, owner, options),
+    );
+  cli
+    .command('pki <scenario> [name]', 'Who vouches for whom in a scenario, or one certificate as text')
+    .option('--svg', 'As a picture')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--long-names', 'With a line for each part of a name')
+    .option(...SEED)
+    .option(...VARIANT)
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, name: string | undefined, options: RawOptions) =>
+      (await import('./pki.ts')).pki(file, name, options),
     );
   cli
     .command('route <action> <address>', 'explain: how a machine decides where a packet goes next')
@@ -125,7 +149,18 @@ function commandLine(): CAC {
   cli
     .command('tcp-states', 'The states of a TCP connection, from the table by which the stack moves')
     .option('--svg', 'As a picture')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--long-names', 'With a line for each part of a name')
     .action(async (options: RawOptions) => (await import('./tcp_states.ts')).tcpStates(options));
+  cli
+    .command('packetdrill <...paths>', 'Run packetdrill scripts on a machine of ours, in virtual time')
+    .option('--mode <name>', 'semantic (default): what both ends understand; strict: every field')
+    .option('--define <name=value>', 'Give a symbol of the scripts a value; may be repeated')
+    .option(...JSON_OUTPUT)
+    .option(...QUIET)
+    .action(async (paths: string[], options: RawOptions) =>
+      (await import('./packetdrill.ts')).packetdrill(paths, options),
+    );
   cli
     .command('qos', 'What becomes of frames and packets to which something happens')
     .option(...SEED)
@@ -142,6 +177,29 @@ function commandLine(): CAC {
     .command('trust-anchors', 'Count the root certificates that this Node trusts, by owner')
     .option(...JSON_OUTPUT)
     .action(async (options: RawOptions) => (await import('./trust_anchors.ts')).trustAnchors(options));
+  cli
+    .command('tls <action> [target]', 'TLS 1.3 on real sockets: serve, or connect HOST:PORT')
+    .option('--cert <file>', 'The own certificate and those above it, PEM')
+    .option('--key <file>', 'Its key, PEM')
+    .option('--alpn <names>', 'Application protocols in order of preference: h2,http/1.1')
+    .option('--groups <names>', 'Key agreements in order of preference: X25519,P-256')
+    .option('--suites <names>', 'Cipher suites in order of preference')
+    .option('--keylog <file>', 'Where secrets are appended, for Wireshark')
+    .option('--port <number>', 'serve: where; 0 is one that is free')
+    .option('--host <address>', 'serve: on another address than 127.0.0.1')
+    .option('--client-ca <file>', 'serve: clients must show a certificate of these')
+    .option('--client-optional', 'serve: or show none')
+    .option('--tickets <number>', 'serve: sessions to resume that each client is given (default: 1)')
+    .option('--echo', 'serve: send back what comes, in the place of a page')
+    .option('--ca <file>', 'connect: whose certificates are trusted')
+    .option('--insecure', 'connect: any certificate will do')
+    .option('--servername <name>', 'connect: whom the certificate must be of (default: HOST)')
+    .option('--session-in <file>', 'connect: a session to resume')
+    .option('--session-out <file>', 'connect: where the session goes that can be resumed')
+    .option('--early-data <what>', 'connect: a file to send at once; serve: how many bytes are taken')
+    .action(async (action: string, target: string | undefined, options: RawOptions) =>
+      (await import('./tls/tls.ts')).tls(action, target, options),
+    );
   // That colours are on by default says nothing about this option.
   cli.help((sections) =>
     sections.map(({ title, body }) => ({

@@ -137,7 +137,7 @@ function askLink(simulation: Simulation, asking: Host, address: Ipv4Address): st
     socket.close();
   });
   for (const { neighbors } of asking.network.interfaces) {
-    const known = neighbors?.list().find((each) => each.address === address);
+    const known = neighbors.find((each) => each.address === address);
     if (known !== undefined && known.linkAddress !== NO_LINK_ADDRESS) return formatLinkAddress(known.linkAddress);
   }
   return undefined;

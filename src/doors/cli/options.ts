@@ -24,6 +24,9 @@ export function textOption(options: RawOptions, name: string): string | undefine
 
 export const flagOption = (options: RawOptions, name: string): boolean => options[name] === true;
 
+/** Whether TLS is opened with the secrets that its ends gave away: unless `--no-secrets` is there. */
+export const wantsSecrets = ({ secrets }: RawOptions): boolean => secrets !== false;
+
 export function listOption(options: RawOptions, name: string): readonly string[] {
   const value = options[name];
   return value === undefined ? [] : [value].flat().map(writtenText);

@@ -2,7 +2,7 @@
 
 import { formatPacketLines, hexDump, packetLines, packetObjects } from '../../world/view/packet_list.ts';
 import { ExitStatus } from './exit.ts';
-import { filterArgument, flagOption, oneOf, type RawOptions, textOption } from './options.ts';
+import { filterArgument, flagOption, oneOf, type RawOptions, textOption, wantsSecrets } from './options.ts';
 import { framesFrom, openSource } from './source.ts';
 import { note, printLines } from './terminal.ts';
 
@@ -13,12 +13,13 @@ export async function packets(file: string, filterText: string | undefined, opti
   const filter = filterArgument(filterText);
   const wanted = flagOption(options, 'json') ? 'json' : (textOption(options, 'output') ?? 'line');
   const format = oneOf(wanted, FORMATS, 'output format');
-  const { frames } = await framesFrom(await openSource(file), file);
+  const { frames, secrets: known } = await framesFrom(await openSource(file), file);
+  const secrets = wantsSecrets(options) ? known : undefined;
   if (format === 'json') {
-    printLines(packetObjects(frames, filter).map((packet) => JSON.stringify(packet)));
+    printLines(packetObjects(frames, filter, secrets).map((packet) => JSON.stringify(packet)));
     return ExitStatus.Ok;
   }
-  const lines = packetLines(frames, filter);
+  const lines = packetLines(frames, filter, secrets);
   const texts = formatPacketLines(lines);
   if (format === 'line') printLines(texts);
   else

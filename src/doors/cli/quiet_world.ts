@@ -1,6 +1,7 @@
 // The world of a scenario in which nothing happens by itself, and programs run in it one after the other.
 
 import { after, seconds } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
 import type { Program, System } from '../../world/app/program.ts';
 import type { Host } from '../../world/host/host.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
@@ -13,7 +14,10 @@ const PROGRAM_LIMIT = seconds(60);
 
 /** The machines of a scenario with their addresses; its timeline does not happen. */
 export async function quietWorld(scenario: Scenario): Promise<Simulation> {
-  const simulation = new Simulation({ ...scenario, timeline: [], expectations: [], faults: [], until: undefined });
+  const simulation = new Simulation(
+    { ...scenario, timeline: [], expectations: [], faults: [], until: undefined },
+    { crypto: nodeCrypto },
+  );
   await runToEnd(simulation, after(simulation.world.now, BOOT_LIMIT));
   return simulation;
 }

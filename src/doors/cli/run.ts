@@ -2,13 +2,22 @@
 
 import { join } from 'node:path';
 import { type Duration, formatDuration, type Instant, NEVER } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import type { Scenario } from '../../world/sim/scenario/types.ts';
 import { Simulation, type StepResult } from '../../world/sim/simulation.ts';
 import { formatTrace, TRACE_FORMAT } from '../../world/sim/trace.ts';
 import { checkWritable, writeWhole } from '../io/files.ts';
 import { CliError, ExitStatus } from './exit.ts';
-import { flagOption, listOption, type RawOptions, seedOption, textOption, timeOption } from './options.ts';
+import {
+  flagOption,
+  listOption,
+  type RawOptions,
+  seedOption,
+  textOption,
+  timeOption,
+  wantsSecrets,
+} from './options.ts';
 import { type Verdict, verdictsOn } from './outcome.ts';
 import { runToEnd } from './running.ts';
 import { loadRunnable, readScenarioText, type ScenarioChoice, type ScenarioText } from './scenario_file.ts';
@@ -47,7 +56,7 @@ export async function run(file: string, options: RawOptions): Promise<ExitStatus
   const source = await readScenarioText(file);
   const scenario = loadRunnable(source, choice);
   await checkWritable(directoryOf(options));
-  const simulation = new Simulation(scenario);
+  const simulation = new Simulation(scenario, { crypto: nodeCrypto });
   await runToEnd(simulation, limit);
   const { world } = simulation;
   const verdicts = verdictsOn(simulation, world.isAlive || limit !== NEVER || scenario.until !== undefined);
@@ -81,7 +90,8 @@ async function writeFiles(
     digest: capture.digest(),
     packets: capture.length,
   });
-  const packets = pcapngOf(capture.frames(), networks, scenario.start, PROGRAM);
+  const secrets = wantsSecrets(options) ? capture.tlsSecrets() : [];
+  const packets = pcapngOf(capture.frames(), networks, scenario.start, PROGRAM, secrets);
   await writeWhole([
     { path: files.pcapng, data: packets },
     { path: files.trace, data: trace },
@@ -117,6 +127,8 @@ const stepObject = ({
   exitCode,
   status,
   error,
+  tls,
+  isResumed,
   output,
 }: StepResult): object => ({
   id,
@@ -127,6 +139,8 @@ const stepObject = ({
   exitCode: exitCode ?? null,
   status: status ?? null,
   error: error ?? null,
+  tls: tls ?? null,
+  resumed: isResumed ?? null,
   output: output.map(({ text }) => text),
 });
 

@@ -3,6 +3,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import { after, type Duration, FOREVER, formatDuration, seconds } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
 import { formatIpv4 } from '../../wire/address.ts';
 import { COMMANDS, type CommandRun, runCommand } from '../../world/host/commands/all.ts';
 import { suggestFrom } from '../../world/sim/scenario/suggestion.ts';
@@ -27,7 +28,10 @@ const WORDS: readonly string[] = ['run', 'tables', 'hosts', 'help', 'exit'];
 export async function shell(file: string, options: RawOptions): Promise<number> {
   const choice = { seed: seedOption(options), variant: textOption(options, 'variant'), set: [] };
   const scenario = loadRunnable(await readScenarioText(file), choice);
-  const simulation = new Simulation({ ...scenario, timeline: [], expectations: [], until: undefined });
+  const simulation = new Simulation(
+    { ...scenario, timeline: [], expectations: [], until: undefined },
+    { crypto: nodeCrypto },
+  );
   await runToEnd(simulation, after(simulation.world.now, BOOT_LIMIT));
   const session = new Session(simulation);
   const command = textOption(options, 'command');

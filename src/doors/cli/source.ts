@@ -3,6 +3,9 @@
 
 import { textOf } from '../../core/bytes.ts';
 import { type Instant, NEVER } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
+import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import { LINKTYPE_ETHERNET } from '../../wire/pcapng.ts';
 import { readCapture } from '../../wire/pcapng_reader.ts';
 import { Simulation } from '../../world/sim/simulation.ts';
@@ -19,12 +22,12 @@ import { note } from './terminal.ts';
 export type Source =
   | { readonly kind: 'scenario'; readonly scenario: ScenarioText; readonly choice: ScenarioChoice }
   | { readonly kind: 'trace'; readonly trace: Trace; readonly scenario: ScenarioText; readonly choice: ScenarioChoice }
-  | { readonly kind: 'capture'; readonly frames: readonly CapturedFrame[] };
+  | { readonly kind: 'capture'; readonly frames: readonly CapturedFrame[]; readonly keyLog: string };
 
 /** @throws FileError, CliError */
 export async function openSource(path: string): Promise<Source> {
   const bytes = await readBytes(path);
-  if (isCaptureFile(bytes)) return { kind: 'capture', frames: framesOf(path, bytes) };
+  if (isCaptureFile(bytes)) return captureOf(path, bytes);
   const text = textOf(bytes);
   if (!isTraceText(text)) return { kind: 'scenario', scenario: { fileName: path, text }, choice: AS_WRITTEN };
   const trace = parseTrace(text);
@@ -47,7 +50,7 @@ export async function rerun(source: Source, path: string, limit: Instant = limit
   if (source.kind === 'capture') {
     throw usageError(`${path} is a capture: it holds packets, and no machines.`, 'Give a scenario or a trace.');
   }
-  const simulation = new Simulation(loadRunnable(source.scenario, source.choice));
+  const simulation = new Simulation(loadRunnable(source.scenario, source.choice), { crypto: nodeCrypto });
   await runToEnd(simulation, limit);
   return simulation;
 }
@@ -55,18 +58,24 @@ export async function rerun(source: Source, path: string, limit: Instant = limit
 export interface SourceFrames {
   readonly frames: readonly CapturedFrame[];
   readonly stations: Stations;
+  /** By which TLS can be read: what the ends gave away. */
+  readonly secrets: TlsSecrets;
 }
 
 export async function framesFrom(source: Source, path: string): Promise<SourceFrames> {
-  if (source.kind === 'capture') return { frames: source.frames, stations: stationsInFrames(source.frames) };
-  const simulation = await rerun(source, path);
-  const frames = simulation.world.capture?.frames() ?? [];
-  return { frames, stations: stationsOfHosts(simulation.world.hosts.values()) };
+  if (source.kind === 'capture') {
+    const { frames, keyLog } = source;
+    return { frames, stations: stationsInFrames(frames), secrets: secretsIn(keyLog, nodeCrypto) };
+  }
+  const { world } = await rerun(source, path);
+  const frames = world.capture?.frames() ?? [];
+  const secrets = secretsIn(world.capture?.keyLog() ?? '', nodeCrypto);
+  return { frames, stations: stationsOfHosts(world.hosts.values()), secrets };
 }
 
 // Times count from the first packet, as tshark shows them.
-function framesOf(path: string, bytes: Uint8Array): readonly CapturedFrame[] {
-  const { packets, interfaces, problem } = readCapture(bytes);
+function captureOf(path: string, bytes: Uint8Array): Extract<Source, { kind: 'capture' }> {
+  const { packets, interfaces, tlsSecrets, problem } = readCapture(bytes);
   if (problem !== undefined) {
     if (packets.length === 0) throw new CliError(ExitStatus.Usage, `${path}: ${problem}`);
     note(`${path}: ${problem} Shown is what comes before.`);
@@ -83,5 +92,5 @@ function framesOf(path: string, bytes: Uint8Array): readonly CapturedFrame[] {
   }
   const others = packets.length - frames.length;
   if (others > 0) note(`${path}: ${others} packets are left out, since they are not Ethernet.`);
-  return frames;
+  return { kind: 'capture', frames, keyLog: tlsSecrets.join('\n') };
 }

@@ -8,6 +8,9 @@
 import { mintSecret, type Secret } from '../../adversary/attack/secret.ts';
 import { ADVERSARY } from '../../adversary/registry.ts';
 import { after, type Instant } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
+import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { LANGUAGES } from '../../world/sim/languages.ts';
@@ -18,6 +21,7 @@ import { Simulation } from '../../world/sim/simulation.ts';
 import type { CapturedFrame } from '../../world/view/captured_frame.ts';
 import { type PacketFilter, parseFilter } from '../../world/view/filter.ts';
 import { formatLadder } from '../../world/view/ladder.ts';
+import { passingFrames } from '../../world/view/packet_list.ts';
 import { stationsOfHosts } from '../../world/view/stations.ts';
 import { verdictsOn } from '../cli/outcome.ts';
 import { checkDuration, checkName } from './arguments.ts';
@@ -58,7 +62,7 @@ export class Internet {
 
   private constructor(scenario: Scenario) {
     this.scenario = scenario;
-    this.simulation = new Simulation(scenario);
+    this.simulation = new Simulation(scenario, { crypto: nodeCrypto });
     this.pump = new Pump(this.simulation.world);
     for (const machine of this.simulation.world.hosts.values()) {
       this.hosts.set(machine.name, new InternetHost(machine, this.pump));
@@ -149,10 +153,13 @@ export class Internet {
     return this.frames(filter).map((frame) => ({ ...frame, text: formatFrame(frame.bytes) }));
   }
 
-  /** The same as a drawing: a lane for each machine, time downwards, an arrow for each frame. */
+  /**
+   * The same as a drawing: a lane for each machine, time downwards, an arrow for each frame. What TLS protects is read too, in
+   * brackets.
+   */
   ladder(filter = ''): string {
     const stations = stationsOfHosts(this.simulation.world.hosts.values());
-    return formatLadder(this.allFrames(), filterOf(filter), stations).join('\n');
+    return formatLadder(this.allFrames(), filterOf(filter), stations, this.secrets).join('\n');
   }
 
   /**
@@ -181,10 +188,14 @@ export class Internet {
     return this.simulation.world.capture?.digest() ?? '';
   }
 
-  /** What was put on the networks so far as a file for Wireshark, one interface a network. */
-  pcapng(filter = ''): Uint8Array {
+  /**
+   * What was put on the networks so far as a file for Wireshark, one interface a network; with the secrets by which it decrypts
+   * TLS, unless `hasSecrets` is false.
+   */
+  pcapng(filter = '', { hasSecrets = true }: { readonly hasSecrets?: boolean } = {}): Uint8Array {
     const networks = this.scenario.networks.map(({ name }) => name);
-    return pcapngOf(this.frames(filter), networks, this.scenario.start, 'netarium');
+    const secrets = hasSecrets ? (this.simulation.world.capture?.tlsSecrets() ?? []) : [];
+    return pcapngOf(this.frames(filter), networks, this.scenario.start, 'netarium', secrets);
   }
 
   /** Stops this internet: whatever still waits is rejected, and nothing can be asked of it any more. */
@@ -192,9 +203,13 @@ export class Internet {
     this.pump.stop(new Error('this internet is closed'));
   }
 
+  private get secrets(): TlsSecrets {
+    const { capture, crypto } = this.simulation.world;
+    return secretsIn(capture?.keyLog() ?? '', crypto);
+  }
+
   private frames(filter: string): readonly CapturedFrame[] {
-    const isWanted = filterOf(filter);
-    return this.allFrames().filter(isWanted);
+    return passingFrames(this.allFrames(), filterOf(filter));
   }
 
   private allFrames(): readonly CapturedFrame[] {

@@ -242,7 +242,6 @@ export function* connectToAny(system: System, owner: System, name: string, port:
 
 /** Does something to a machine's sockets from outside, and lets all that follows at this instant happen. */
 export function touch<Result>({ machine, pump }: Pick<SocketHome, 'machine' | 'pump'>, act: () => Result): Result {
-  machine.now = pump.now;
   const result = act();
   pump.settle(machine);
   return result;

@@ -80,7 +80,10 @@ export interface Aead {
   readonly name: AeadName;
   /** The ciphertext, 16 bytes longer than the plaintext: the tag is at its end. */
   seal(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array;
-  /** The same, written to `out` from `at` on. `out` must not overlap `plaintext`. @throws RangeError if it does not fit */
+  /**
+   * The same, written to `out` from `at` on: where the plaintext may lie already, but no other part of it.
+   * @throws RangeError if it does not fit
+   */
   sealInto(nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array, out: Uint8Array, at: number): void;
   /** The plaintext, or undefined if anything differs from what was sealed. */
   open(nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;

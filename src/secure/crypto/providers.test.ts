@@ -116,6 +116,13 @@ test('what one provider seals the other opens, and neither opens what was change
           return out;
         });
         assert.deepEqual([...into], [0xa5, 0xa5, 0xa5, ...sealed, 0xa5, 0xa5, 0xa5, 0xa5]);
+        const inPlace = both((provider) => {
+          const out = Uint8Array.of(0xa5, ...plaintext, ...new Uint8Array(16));
+          const there = out.subarray(1, 1 + plaintext.length);
+          provider.prepareAead(name, key).sealInto(nonce, associatedData, there, out, 1);
+          return out;
+        });
+        assert.deepEqual([...inPlace], [0xa5, ...sealed]);
         const open = (aad: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined =>
           both((provider) => provider.prepareAead(name, key).open(nonce, aad, ciphertext));
         assert.deepEqual(open(associatedData, sealed), plaintext);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { below, DAY, NOON, random, rootNamed, server, verdict } from '../../../test/testing/certificates.ts';
+import type { Random } from '../../core/random.ts';
 import { nodeCrypto } from '../crypto/node.ts';
 import { CertificateAuthority } from './authority.ts';
+import { strayCommonName } from './certificate_profile.ts';
 import { formatCertificate } from './certificate_text.ts';
 import { emitCertificationRequest, parseCertificationRequest } from './certification_request.ts';
 import { isMalformed } from './der_reader.ts';
@@ -59,6 +61,18 @@ test('a server gets a key of its own, the same every time', () => {
   const other = server(ca, 'www.home.arpa');
   assert.deepEqual(one.chain[0]?.publicKey.bytes, other.chain[0]?.publicKey.bytes);
   assert.notDeepEqual(one.chain[0]?.serialNumber, other.chain[0]?.serialNumber, 'but each certificate has its number');
+});
+
+test('a mailbox is a name too, and where a serial number comes from can be said', () => {
+  const serialNumber = (): Random => random('serial number');
+  const issue = () =>
+    ca.issueServer({ names: ['alice@home.arpa'], notBefore: NOON, serialNumber: serialNumber() }).chain;
+  const [one = assert.fail(), ...rest] = issue();
+  assert.deepEqual(one.subjectAltName, [{ kind: 'email', address: 'alice@home.arpa' }]);
+  assert.deepEqual(issue()[0]?.bytes, one.bytes);
+  assert.equal(strayCommonName(one), false);
+  assert.equal(verdict([one, ...rest], { trusted: [root.certificate], purpose: 'clientAuth' }), 'valid');
+  assert.throws(() => server(ca, 'alice@'), RangeError);
 });
 
 test('a name too long for a common name is an alternative name alone', () => {

@@ -4,7 +4,7 @@
 
 import type { Random } from '../../core/random.ts';
 import { formatIpAddress } from '../../wire/address.ts';
-import type { CryptoProvider } from '../crypto/provider.ts';
+import type { CryptoProvider, RandomSource } from '../crypto/provider.ts';
 import { type Certificate, parseCertificate } from './certificate.ts';
 import { emitCertificate } from './certificate_writer.ts';
 import { type CertificationRequest, isProven } from './certification_request.ts';
@@ -14,7 +14,7 @@ import { type DistinguishedName, distinguishedName } from './distinguished_name.
 import type { Extension, NameConstraints } from './extension.ts';
 import * as extension from './extension_writer.ts';
 import { type GeneralName, ipAddressOf, ipAltName } from './general_name.ts';
-import { isPresentableDnsName, referenceName } from './host_name.ts';
+import { isPresentableDnsName, parseMailbox, referenceName } from './host_name.ts';
 import type { KeyPurpose, KeyUsage } from './key_usage.ts';
 import { Oid } from './object_identifier.ts';
 import { generateKey, type KeyKind, type PrivateKey, publicKeyInfoOf, type Signer, signerOf } from './private_key.ts';
@@ -42,6 +42,8 @@ export interface AuthorityOptions {
   readonly notBefore: UnixSeconds;
   /** In seconds. */
   readonly lifetime?: number | undefined;
+  /** Where its serial number comes from; the issuer's own sequence unless said otherwise. */
+  readonly serialNumber?: RandomSource | undefined;
   /** How many authorities may follow below. */
   readonly pathLength?: number | undefined;
   readonly nameConstraints?: NameConstraints | undefined;
@@ -53,6 +55,8 @@ export interface IssueOptions {
   readonly notBefore: UnixSeconds;
   /** In seconds; 90 days unless said otherwise. */
   readonly lifetime?: number | undefined;
+  /** Where its serial number comes from; the authority's own sequence unless said otherwise. */
+  readonly serialNumber?: RandomSource | undefined;
   /** serverAuth and clientAuth unless said otherwise; none: no extended key usage. */
   readonly purposes?: readonly KeyPurpose[] | undefined;
 }
@@ -136,14 +140,14 @@ export class CertificateAuthority {
 
   private vouchFor(subject: DistinguishedName, key: SubjectPublicKeyInfo, options: AuthorityOptions): Certificate {
     const extensions = [...authorityExtensions(this.provider, key, options), this.authorityKey()];
-    return this.sign(subject, key, validityOf(options, INTERMEDIATE_LIFETIME), extensions);
+    return this.sign(subject, key, validityOf(options, INTERMEDIATE_LIFETIME), extensions, options.serialNumber);
   }
 
   /** For a server whose key is made from this authority's seed and its names. @throws RangeError on names that are none */
   issueServer(options: ServerOptions): Credentials {
     const [first] = options.names;
     const key = generateKey(this.provider, options.keyKind ?? 'P-256', this.random.fork(`key of ${first}`));
-    return { key, chain: [this.issue(options.names.map(altName), publicKeyInfoOf(key), options), ...this.chain] };
+    return { key, chain: [this.issue(options.names.map(namedOf), publicKeyInfoOf(key), options), ...this.chain] };
   }
 
   /**
@@ -180,7 +184,7 @@ export class CertificateAuthority {
       extension.subjectKeyIdentifier(keyIdentifier(this.provider, publicKey)),
       this.authorityKey(),
     ];
-    return this.sign(subject, publicKey, validityOf(options, LEAF_LIFETIME), extensions);
+    return this.sign(subject, publicKey, validityOf(options, LEAF_LIFETIME), extensions, options.serialNumber);
   }
 
   /** Exactly this, as long as it can be written: for certificates that are wrong on purpose. */
@@ -189,9 +193,9 @@ export class CertificateAuthority {
     publicKey: SubjectPublicKeyInfo,
     validity: Certificate['validity'],
     extensions: readonly Extension[],
+    random: RandomSource = this.random.fork(`serial number ${this.issued++}`),
   ): Certificate {
-    const serialNumber = serialFrom(this.random.fork(`serial number ${this.issued++}`));
-    const contents = { serialNumber, issuer: this.name, validity, subject, publicKey, extensions };
+    const contents = { serialNumber: serialFrom(random), issuer: this.name, validity, subject, publicKey, extensions };
     return reread(emitCertificate(contents, this.signer));
   }
 
@@ -248,7 +252,7 @@ function validityOf(
   return { notBefore: start, notAfter: start + seconds - 1 };
 }
 
-function serialFrom(random: Pick<Random, 'fill'>): Uint8Array {
+function serialFrom(random: RandomSource): Uint8Array {
   const bytes = new Uint8Array(SERIAL_NUMBER_LENGTH);
   random.fill(bytes);
   // Positive, and always as long: the first bit is zero and the second one is not.
@@ -256,13 +260,19 @@ function serialFrom(random: Pick<Random, 'fill'>): Uint8Array {
   return bytes;
 }
 
-/** A name or an address as somebody writes it. @throws RangeError */
-function altName(text: string): GeneralName {
+/** A name, an address or a mailbox as somebody writes it; undefined: none of them. */
+export function alternativeName(text: string): GeneralName | undefined {
+  if (text.includes('@')) return parseMailbox(text) === undefined ? undefined : { kind: 'email', address: text };
   const reference = referenceName(text);
   if (reference.kind === 'ip') return ipAltName(reference.address);
   const name = text.replace(/\.$/, '');
-  if (!isPresentableDnsName(name)) throw new RangeError(`names must be names of hosts or IP addresses, not ${text}`);
-  return { kind: 'dns', name };
+  return isPresentableDnsName(name) ? { kind: 'dns', name } : undefined;
+}
+
+function namedOf(text: string): GeneralName {
+  const name = alternativeName(text);
+  if (name === undefined) throw new RangeError(`names must be names of hosts, IP addresses or mailboxes, not ${text}`);
+  return name;
 }
 
 const isIssuable = (name: GeneralName): boolean =>
@@ -270,6 +280,7 @@ const isIssuable = (name: GeneralName): boolean =>
 
 function nameText(name: GeneralName): string | undefined {
   if (name.kind === 'dns') return name.name;
+  if (name.kind === 'email') return name.address;
   const address = name.kind === 'ip' ? ipAddressOf(name.bytes) : undefined;
   return address === undefined ? undefined : formatIpAddress(address);
 }

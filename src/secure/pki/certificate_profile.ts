@@ -208,6 +208,7 @@ export function strayCommonName({ subject, subjectAltName = [] }: Certificate): 
 
 function writtenName(name: GeneralName): string {
   if (name.kind === 'dns') return name.name;
+  if (name.kind === 'email') return name.address;
   const address = name.kind === 'ip' ? ipAddressOf(name.bytes) : undefined;
   return address === undefined ? '' : formatIpAddress(address);
 }

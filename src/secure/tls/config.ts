@@ -25,8 +25,12 @@ interface CommonConfig {
   readonly cipherSuites?: readonly CipherSuiteName[];
   /** In order of preference: X25519, P-256, P-384, X25519MLKEM768 unless said otherwise. */
   readonly groups?: readonly GroupName[];
-  /** For signatures of the peer's, and of one's own. */
+  /** That the peer may sign with, and in its certificates; all unless said otherwise. */
   readonly signatureSchemes?: readonly SchemeName[];
+  /** To sign with, in order of preference; whatever the own key can unless said otherwise. */
+  readonly signingSchemes?: readonly SchemeName[];
+  /** Certificates are not judged, as with `curl -k`: whoever has the key of any is believed. */
+  readonly acceptsAnyCertificate?: boolean;
   /** Application protocols in order of preference: `http/1.1`. */
   readonly alpn?: readonly string[];
   /** RFC 8446 §D.4: a session identifier and ChangeCipherSpec, for machines on the way that know TLS 1.2 alone. On unless said otherwise. */
@@ -37,8 +41,6 @@ interface CommonConfig {
 
 export interface TlsClientConfig extends CommonConfig {
   readonly trust: TrustStore;
-  /** Certificates are not judged, as with `curl -k`: whoever answers is believed. Signatures are still checked. */
-  readonly acceptsAnyCertificate?: boolean;
   readonly revocationLists?: readonly RevocationList[];
   /** Groups for which the first hello carries a share; the most preferred one alone unless said otherwise. */
   readonly keyShares?: readonly GroupName[];
@@ -58,7 +60,10 @@ export interface TlsClientOptions {
   readonly serverName: string;
   /** Offered for resumption if it still holds. */
   readonly session?: ResumableSession;
-  /** Sent at once, before the server has answered, if the session permits; whoever records it can send it again. */
+  /**
+   * Sent at once, before the server has answered, if the session permits; whoever records it can send it again. Empty: it is
+   * said that there is some.
+   */
   readonly earlyData?: Uint8Array;
 }
 

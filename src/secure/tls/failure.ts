@@ -71,8 +71,10 @@ export const certificateRefused = (path: PathFailure): TlsFailure => {
   return { kind: 'failure', reason: 'certificate-refused', detail: formatPathFailure(path), path };
 };
 
-export const peerAlert = (alert: AlertName): TlsFailure => {
-  return { kind: 'failure', reason: 'peer-alert', detail: alert, alert };
+export const peerAlert = (alert: AlertName | undefined, code: number): TlsFailure => {
+  return alert === undefined
+    ? failure('peer-alert', `number ${code}, which nobody has assigned`)
+    : { kind: 'failure', reason: 'peer-alert', detail: alert, alert };
 };
 
 export const isFailure = (result: object | undefined): result is TlsFailure =>

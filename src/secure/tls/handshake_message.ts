@@ -2,6 +2,8 @@
 // fields. Not here: their bytes (handshake_reader.ts, handshake_writer.ts), and when each may come (client_states.ts,
 // server_states.ts).
 
+import { bytesEqual } from '../../core/bytes.ts';
+
 /** RFC 8446 §B.3. */
 export const HandshakeType = {
   ClientHello: 1,
@@ -84,6 +86,8 @@ export interface ClientHello {
   readonly keyShares?: readonly KeyShareEntry[];
   readonly alpn?: readonly string[];
   readonly cookie?: Uint8Array;
+  /** Distinguished names, in DER: those that the client knows. */
+  readonly certificateAuthorities?: readonly Uint8Array[];
   readonly earlyData?: true;
   readonly postHandshakeAuth?: true;
   readonly pskModes?: readonly number[];
@@ -105,7 +109,20 @@ export interface ServerHello {
   readonly selectedIdentity?: number;
 }
 
-/** On the wire a ServerHello with one certain random value (§4.1.3). */
+/** RFC 8446 §4.1.3: SHA-256 of `HelloRetryRequest`, in place of a ServerHello's random. */
+export const HELLO_RETRY_RANDOM: Uint8Array = Uint8Array.of(
+  ...[0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91],
+  ...[0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c],
+);
+
+/** RFC 8446 §4.1.3: "DOWNGRD", and 1 for TLS 1.2. */
+const DOWNGRADE_SENTINEL: Uint8Array = Uint8Array.of(0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44);
+
+/** Whether a ServerHello's random says that the server could do better, and was made to do worse. */
+export const hasDowngradeSentinel = (random: Uint8Array): boolean =>
+  bytesEqual(random.subarray(24, 31), DOWNGRADE_SENTINEL) && (random[31] ?? 2) <= 1;
+
+/** On the wire a ServerHello with that random value. */
 export interface HelloRetryRequest {
   readonly kind: 'hello-retry-request';
   readonly legacyVersion: number;

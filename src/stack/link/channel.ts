@@ -81,7 +81,7 @@ export class Channel extends EventSource implements Transmitter {
   private bytes = 0;
   // Made on first use: ten thousand cables are the better part of a world.
   private hindrances: Hindrances | undefined;
-  private busyUntil: Instant = 0 as Instant;
+  // While a frame is in transmission or under way.
   private ring: FrameRing | undefined;
 
   /** Ends at `port` of `device`. @throws RangeError on a delay, rate or queue that cannot be */
@@ -146,7 +146,7 @@ export class Channel extends EventSource implements Transmitter {
     const isIntact = ring.isFirstIntact;
     ring.shift();
     if (ring.length > 0) this.context.queue.schedule(this, ring.firstTime);
-    else this.rest(ring);
+    else this.rest(now, ring);
     this.device.receive(now, this.port, slot, isIntact);
   }
 
@@ -162,19 +162,22 @@ export class Channel extends EventSource implements Transmitter {
   /** Cuts the link: frames under way and in the queue are lost. It comes up again with `isUp`. */
   cut(now: Instant): void {
     this.isUp = false;
-    this.busyUntil = now;
     const ring = this.ring;
     if (ring === undefined) return;
+    ring.busyUntil = now;
     for (; ring.length > 0; ring.shift()) {
       this.faults.downDrops++;
       this.drop(now, ring.firstSlot, DropReason.LinkDown);
     }
-    this.rest(ring);
+    this.rest(now, ring);
   }
 
   /** Bytes that wait for the transmitter at `now`, the one in transmission included. */
   backlog(now: Instant): number {
-    return this.busyUntil <= now ? 0 : Math.ceil(((this.busyUntil - now) * this.options.rate) / 8e9);
+    const { ring } = this;
+    return ring === undefined || ring.busyUntil <= now
+      ? 0
+      : Math.ceil(((ring.busyUntil - now) * this.options.rate) / 8e9);
   }
 
   // `heldBack`: what a rule adds to the frame's delay.
@@ -186,30 +189,42 @@ export class Channel extends EventSource implements Transmitter {
       this.drop(now, slot, DropReason.TooBig);
       return;
     }
+    this.ring ??= borrowRing(this.context.idleRings);
+    const { ring } = this;
     let startsAt = now;
     let sentAt = now;
     if (rate !== Number.POSITIVE_INFINITY) {
-      if (this.busyUntil > now) {
+      if (ring.busyUntil > now) {
         if (this.backlog(now) + length > queueBytes) {
           this.faults.queueDrops++;
           this.drop(now, slot, DropReason.QueueFull);
           return;
         }
-        startsAt = this.busyUntil;
+        startsAt = ring.busyUntil;
       }
       sentAt = (startsAt + transmissionTime(length, rate)) as Instant;
-      this.busyUntil = sentAt;
+      ring.busyUntil = sentAt;
     }
     this.frames++;
     this.bytes += length;
     const { impairments } = this;
     if (impairments === undefined) {
       this.tap?.frame(startsAt, slot, 'sent');
-      this.arrive((sentAt + delay + heldBack) as Instant, slot, true);
-    } else this.cross(startsAt, sentAt, slot, heldBack, impairments);
+      this.arrive(ring, (sentAt + delay + heldBack) as Instant, slot, true);
+      return;
+    }
+    this.cross(ring, startsAt, sentAt, slot, heldBack, impairments);
+    if (ring.length === 0) this.rest(now, ring);
   }
 
-  private cross(startsAt: Instant, sentAt: Instant, slot: number, heldBack: Duration, impairments: Impairments): void {
+  private cross(
+    ring: FrameRing,
+    startsAt: Instant,
+    sentAt: Instant,
+    slot: number,
+    heldBack: Duration,
+    impairments: Impairments,
+  ): void {
     const { arena } = this.context;
     const crossing = impairments.cross(sentAt, arena, slot);
     this.tap?.frame(startsAt, slot, crossing.fate);
@@ -221,12 +236,12 @@ export class Channel extends EventSource implements Transmitter {
     const arrival = (sentAt + this.options.delay + heldBack + crossing.extraDelay) as Instant;
     if (crossing.damaged !== NO_SLOT) {
       arena.release(slot);
-      this.arrive(arrival, crossing.damaged, crossing.isIntact);
+      this.arrive(ring, arrival, crossing.damaged, crossing.isIntact);
     } else if (crossing.fate === 'duplicated') {
       arena.retain(slot);
-      this.arrive(arrival, slot, true);
-      this.arrive(after(arrival, nanoseconds(1)), slot, true);
-    } else this.arrive(arrival, slot, true);
+      this.arrive(ring, arrival, slot, true);
+      this.arrive(ring, after(arrival, nanoseconds(1)), slot, true);
+    } else this.arrive(ring, arrival, slot, true);
   }
 
   private applyRules(now: Instant, slot: number, rules: readonly FrameRule[]): void {
@@ -253,12 +268,7 @@ export class Channel extends EventSource implements Transmitter {
     this.context.arena.release(slot);
   }
 
-  private arrive(time: Instant, slot: number, isIntact: boolean): void {
-    let ring = this.ring;
-    if (ring === undefined) {
-      ring = borrowRing(this.context.idleRings);
-      this.ring = ring;
-    }
+  private arrive(ring: FrameRing, time: Instant, slot: number, isIntact: boolean): void {
     ring.push(time, slot, isIntact);
     // Behind others it changes nothing.
     if (ring.firstSlot === slot) this.context.queue.schedule(this, ring.firstTime);
@@ -273,8 +283,10 @@ export class Channel extends EventSource implements Transmitter {
     return this.hindrances;
   }
 
-  private rest(ring: FrameRing): void {
+  // Nothing is under way. A lost frame may still be in transmission.
+  private rest(now: Instant, ring: FrameRing): void {
     this.context.queue.schedule(this, NEVER);
+    if (ring.busyUntil > now) return;
     this.ring = undefined;
     returnRing(this.context.idleRings, ring);
   }

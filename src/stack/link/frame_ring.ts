@@ -1,14 +1,18 @@
 // Frames under way on one direction of a link, in the order of their arrival. Rings are borrowed from a pool while there
 // is something in them: of ten thousand idle links none has one.
 
-import type { Instant } from '../../core/time.ts';
+import { type Instant, START } from '../../core/time.ts';
 
 const CAPACITY = 16;
 /** Rings that are kept for the next one who needs one. */
 const MAX_IDLE_RINGS = 1024;
 
 /** An empty ring, a used one where there is one. */
-export const borrowRing = (idle: FrameRing[]): FrameRing => idle.pop() ?? new FrameRing();
+export function borrowRing(idle: FrameRing[]): FrameRing {
+  const ring = idle.pop() ?? new FrameRing();
+  ring.busyUntil = START;
+  return ring;
+}
 
 /** Gives an empty ring back. */
 export function returnRing(idle: FrameRing[], ring: FrameRing): void {
@@ -16,6 +20,8 @@ export function returnRing(idle: FrameRing[], ring: FrameRing): void {
 }
 
 export class FrameRing {
+  /** Until when the transmitter is busy with the frames handed to it; in the past when it is not. */
+  busyUntil: Instant = START;
   private times = new Float64Array(CAPACITY);
   private slots = new Int32Array(CAPACITY);
   private intact = new Uint8Array(CAPACITY);

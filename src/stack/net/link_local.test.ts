@@ -11,6 +11,7 @@ import {
 } from '../../wire/address.ts';
 import { type ArpPacket, formatArp } from '../../wire/arp.ts';
 import { LinkLocal } from './link_local.ts';
+import { NetworkInterface } from './network_interface.ts';
 
 const link = (host: number): LinkAddress => (0x0200_0000_0000 + host) as LinkAddress;
 const at = (count: number): Instant => after(START, seconds(count));
@@ -23,7 +24,11 @@ class Link {
 
   join(remembered?: Ipv4Address): LinkLocal {
     const number = this.machines.length + 1;
-    const machine = new LinkLocal(link(number), Random.fromSeed(1).fork(`machine ${number}`), remembered);
+    const machine = new LinkLocal(
+      new NetworkInterface(0, 'eth0', link(number)),
+      Random.fromSeed(1).fork(`machine ${number}`),
+      remembered,
+    );
     this.machines.push(machine);
     return machine;
   }

@@ -11,6 +11,7 @@ import type { Random } from '../../core/random.ts';
 import { after, type Duration, type Instant, NEVER, nanoseconds, seconds } from '../../core/time.ts';
 import { type Ipv4Address, type LinkAddress, NO_LINK_ADDRESS, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import type { ArpPacket } from '../../wire/arp.ts';
+import type { NetworkInterface } from './network_interface.ts';
 
 // RFC 3927 §9.
 const PROBE_WAIT = seconds(1);
@@ -46,7 +47,8 @@ export class LinkLocal {
   state: LinkLocalState = 'Idle';
   /** The candidate, and later the address. */
   address: Ipv4Address = UNSPECIFIED_IPV4;
-  private readonly linkAddress: LinkAddress;
+  /** Whose address it is. */
+  readonly at: NetworkInterface;
   private readonly random: Random;
   private deadline: Instant = NEVER;
   private sent = 0;
@@ -56,8 +58,8 @@ export class LinkLocal {
   private readonly events: LinkLocalEvent[] = [];
 
   /** @param remembered the address of last time, which is tried first */
-  constructor(linkAddress: LinkAddress, random: Random, remembered: Ipv4Address = UNSPECIFIED_IPV4) {
-    this.linkAddress = linkAddress;
+  constructor(at: NetworkInterface, random: Random, remembered: Ipv4Address = UNSPECIFIED_IPV4) {
+    this.at = at;
     this.random = random;
     this.address = remembered;
   }
@@ -80,7 +82,7 @@ export class LinkLocal {
 
   /** Must see every ARP packet on the link. */
   handleInput(now: Instant, packet: ArpPacket): void {
-    if (this.state === 'Idle' || packet.senderLink === this.linkAddress) return;
+    if (this.state === 'Idle' || packet.senderLink === this.at.linkAddress) return;
     if (this.isInUse) {
       if (packet.sender === this.address) this.defend(now, packet.senderLink);
       return;
@@ -182,7 +184,8 @@ export class LinkLocal {
   }
 
   private ask(sender: Ipv4Address): void {
-    const { linkAddress: senderLink, address: target } = this;
+    const { address: target } = this;
+    const senderLink = this.at.linkAddress;
     this.transmits.push({ operation: 'request', senderLink, sender, targetLink: NO_LINK_ADDRESS, target });
   }
 }

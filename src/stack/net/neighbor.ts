@@ -2,6 +2,7 @@
 
 import { elapsed, formatDuration, type Instant, NEVER } from '../../core/time.ts';
 import { formatIpv4, formatLinkAddress, type Ipv4Address, type LinkAddress } from '../../wire/address.ts';
+import type { NetworkInterface } from './network_interface.ts';
 
 export type NeighborState = 'Incomplete' | 'Reachable' | 'Stale' | 'Probe' | 'Failed';
 
@@ -9,10 +10,17 @@ export interface Neighbor {
   readonly address: Ipv4Address;
   linkAddress: LinkAddress;
   state: NeighborState;
-  /** When `state` began; `NEVER` before the first one. */
-  since: Instant;
+  /** When `state` ends, unless something happens before; `NEVER` before the first one. */
   deadline: Instant;
-  /** Requests sent in this state. */
+  /** While it is Incomplete, or in Probe. */
+  question: NeighborQuestion | undefined;
+}
+
+/** A question that has yet to be answered. */
+export interface NeighborQuestion {
+  readonly at: NetworkInterface;
+  readonly neighbor: Neighbor;
+  /** Requests sent. */
   asked: number;
   /** Slots of packets that wait for the answer, oldest first. */
   waiting: number[] | undefined;
@@ -50,8 +58,8 @@ function formatArpEntry(neighbor: Readonly<Neighbor>, interfaceName: string): st
 }
 
 function formatNeighbor(neighbor: Readonly<Neighbor>, now: Instant, interfaceName: string): string {
-  const { state, deadline, asked, waiting } = neighbor;
-  const counts = asked === 0 ? '' : `, asked ${asked}, waiting ${waiting?.length ?? 0}`;
+  const { state, deadline, question } = neighbor;
+  const counts = question === undefined ? '' : `, asked ${question.asked}, waiting ${question.waiting?.length ?? 0}`;
   const left = deadline === NEVER ? '' : ` ${formatDuration(elapsed(now, deadline))}`;
   return `${formatArpEntry(neighbor, interfaceName)} ${state.toLowerCase()}${left}${counts}`;
 }

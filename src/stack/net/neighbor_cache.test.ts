@@ -11,8 +11,9 @@ import {
   NO_LINK_ADDRESS,
 } from '../../wire/address.ts';
 import { type ArpPacket, formatArp } from '../../wire/arp.ts';
-import { formatArpTable, formatNeighbors } from './neighbor.ts';
+import { formatArpTable, formatNeighbors, type Neighbor } from './neighbor.ts';
 import { MAX_NEIGHBORS, MAX_WAITING, NeighborCache, type NeighborEvent } from './neighbor_cache.ts';
+import { NetworkInterface } from './network_interface.ts';
 
 const ip = (host: number): Ipv4Address => (0x0a000000 + host) as Ipv4Address; // 10.0.0.host
 const link = (host: number): LinkAddress => (0x0200_0000_0000 + host) as LinkAddress; // 02:00:00:00:00:host
@@ -24,21 +25,30 @@ const from = (host: number, operation: 'request' | 'reply', target = ip(1)): Arp
 
 /** Host 1 and its cache, with everything that comes out written down as text. */
 class Bench {
-  readonly cache = new NeighborCache(
-    { name: 'eth0', linkAddress: link(1), addresses: [{ address: ip(1), prefixLength: 24 }] },
-    { journal: undefined, hostName: 'one' },
-  );
+  readonly interface = new NetworkInterface(0, 'eth0', link(1));
+  readonly cache = new NeighborCache({
+    log: { journal: undefined, hostName: 'one' },
+    interfaceList: this.interface,
+  });
   readonly events: NeighborEvent[] = [];
   readonly log: string[] = [];
 
+  constructor() {
+    this.interface.addresses = [{ address: ip(1), prefixLength: 24 }];
+  }
+
+  get neighbors(): readonly Readonly<Neighbor>[] {
+    return this.interface.neighbors;
+  }
+
   resolve(now: Instant, host: number, slot: number): LinkAddress {
-    const linkAddress = this.cache.resolve(now, ip(host), slot)?.linkAddress ?? NO_LINK_ADDRESS;
+    const linkAddress = this.cache.resolve(now, this.interface, ip(host), slot)?.linkAddress ?? NO_LINK_ADDRESS;
     this.drain(now);
     return linkAddress;
   }
 
   input(now: Instant, packet: ArpPacket): void {
-    this.cache.handleInput(now, packet);
+    this.cache.handleInput(now, this.interface, packet);
     this.drain(now);
   }
 
@@ -57,7 +67,7 @@ class Bench {
   }
 
   table(now: Instant): string {
-    return `\n${formatNeighbors(this.cache.list(), now, 'eth0')}`;
+    return `\n${formatNeighbors(this.neighbors, now, 'eth0')}`;
   }
 
   private drain(now: Instant): void {
@@ -97,10 +107,18 @@ test('all pieces of the largest datagram wait for the answer; beyond the bound t
   const pieces = Array.from({ length: 45 }, (_, slot) => slot); // 65,507 bytes over Ethernet
   for (const slot of pieces) bench.resolve(at(0), 2, slot);
   bench.input(at(0.5), from(2, 'reply'));
-  assert.deepEqual(bench.events, [{ kind: 'Resolved', address: ip(2), linkAddress: link(2), slots: pieces }]);
+  assert.deepEqual(bench.events, [
+    { at: bench.interface, kind: 'Resolved', address: ip(2), linkAddress: link(2), slots: pieces },
+  ]);
   for (let slot = 0; slot <= MAX_WAITING; slot++) bench.resolve(at(1), 3, slot);
-  assert.deepEqual(bench.events[1], { kind: 'Unresolved', address: ip(3), cause: 'QueueFull', slots: [0] });
-  assert.equal(bench.cache.list()[1]?.waiting?.length, MAX_WAITING);
+  assert.deepEqual(bench.events[1], {
+    at: bench.interface,
+    kind: 'Unresolved',
+    address: ip(3),
+    cause: 'QueueFull',
+    slots: [0],
+  });
+  assert.equal(bench.neighbors[1]?.question?.waiting?.length, MAX_WAITING);
 });
 
 test('asks three times, a second apart, gives up, and forgets the failure 20 s later', () => {
@@ -175,7 +193,7 @@ test('the table, one neighbor in each state', () => {
   );
   // As arp -an prints it, character for character.
   assert.equal(
-    formatArpTable(bench.cache.list(), 'enp0s31f6'),
+    formatArpTable(bench.neighbors, 'enp0s31f6'),
     `? (10.0.0.2) at 02:00:00:00:00:02 [ether] on enp0s31f6
 ? (10.0.0.3) at 02:00:00:00:00:03 [ether] on enp0s31f6
 ? (10.0.0.4) at 02:00:00:00:00:04 [ether] on enp0s31f6
@@ -195,7 +213,7 @@ test('answers questions for its own address, learns only where RFC 826 says so',
     '0.000000000 Conflict 02:00:00:00:00:07',
   ]);
   assert.deepEqual(
-    bench.cache.list().map((neighbor) => neighbor.address),
+    bench.neighbors.map((neighbor) => neighbor.address),
     [ip(2)],
   );
 });
@@ -211,7 +229,7 @@ test('an answer with an address that no station has does not count', () => {
 test('an attacker cannot make the table grow without bound', () => {
   const bench = new Bench();
   for (let host = 2; host < 2 + 2 * MAX_NEIGHBORS; host++) bench.input(at(host), from(host, 'request'));
-  assert.equal(bench.cache.list().length, MAX_NEIGHBORS);
+  assert.equal(bench.neighbors.length, MAX_NEIGHBORS);
 });
 
 test('a flood of claims does not push out a neighbor that answers', () => {
@@ -219,7 +237,7 @@ test('a flood of claims does not push out a neighbor that answers', () => {
   bench.resolve(at(0), 2, 70);
   bench.input(at(0), from(2, 'reply'));
   for (let host = 3; host < 3 + 2 * MAX_NEIGHBORS; host++) bench.input(at(1), from(host, 'request'));
-  assert.equal(bench.cache.list()[0]?.state, 'Reachable');
+  assert.equal(bench.neighbors[0]?.state, 'Reachable');
 });
 
 test('only entries for which packets wait keep the world alive', () => {
@@ -254,7 +272,7 @@ test('whatever happens, each waiting slot comes back exactly once', () => {
         returned.sort((a, b) => a - b),
         waiting,
       );
-      assert.equal(bench.cache.list().length, 0);
+      assert.equal(bench.neighbors.length, 0);
     }),
   );
 });

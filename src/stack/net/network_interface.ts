@@ -1,10 +1,10 @@
-// One network interface of a machine: its addresses, and where its frames go out.
+// One network interface of a machine: its addresses and its neighbors, and where its frames go out.
 
 import type { Queued } from '../../core/event_queue.ts';
+import { arrayOf, itemAt, listOf, type OneOrMany } from '../../core/one_or_many.ts';
 import { type IpAddress, type Ipv4Address, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import type { Transmitter } from '../link/device.ts';
-import type { LinkLocal } from './link_local.ts';
-import type { NeighborCache } from './neighbor_cache.ts';
+import type { Neighbor } from './neighbor.ts';
 
 export interface InterfaceAddress {
   readonly address: IpAddress;
@@ -12,34 +12,44 @@ export interface InterfaceAddress {
   readonly prefixLength: number;
 }
 
-const NO_ADDRESSES: readonly InterfaceAddress[] = [];
-
 export class NetworkInterface implements Queued {
   /** Its number on the machine, from 0: the port on which the link delivers. */
   readonly index: number;
   /** `eth0`, or the network's name. */
   readonly name: string;
   readonly linkAddress: LinkAddress;
-  readonly isLoopback: boolean;
   /** Bytes of the largest IP packet. */
   mtu = 1500;
   /** Changed through `NetworkLayer.setInterfaceUp`. */
   isUp = true;
-  /** Changed through the network layer alone, which keeps the routes in step. */
-  addresses: readonly InterfaceAddress[] = NO_ADDRESSES;
+  addressList: OneOrMany<InterfaceAddress>;
   transmitter: Transmitter | undefined;
-  /** Made on first use. */
-  neighbors: NeighborCache | undefined;
+  /** In the order of their addresses. Changed by the neighbor cache alone. */
+  neighborList: OneOrMany<Neighbor>;
   /** Where it stands in the queue of those whose tables age, on a machine with many interfaces. */
   place = -1;
-  /** While the interface looks after an address of its own making (RFC 3927). */
-  linkLocal: LinkLocal | undefined;
 
-  constructor(index: number, name: string, linkAddress: LinkAddress, isLoopback = false) {
+  constructor(index: number, name: string, linkAddress: LinkAddress) {
     this.index = index;
     this.name = name;
     this.linkAddress = linkAddress;
-    this.isLoopback = isLoopback;
+  }
+
+  get isLoopback(): boolean {
+    return this.index === LOOPBACK_INDEX;
+  }
+
+  get addresses(): readonly InterfaceAddress[] {
+    return arrayOf(this.addressList);
+  }
+
+  /** Changed through the network layer alone, which keeps the routes in step. */
+  set addresses(addresses: readonly InterfaceAddress[]) {
+    this.addressList = listOf(addresses);
+  }
+
+  get neighbors(): readonly Readonly<Neighbor>[] {
+    return arrayOf(this.neighborList);
   }
 
   get rank(): number {
@@ -55,6 +65,25 @@ export class NetworkInterface implements Queued {
     for (const { address } of this.addresses) if (typeof address === 'number') return address;
     return undefined;
   }
+
+  hasAddress(address: IpAddress): boolean {
+    const { addressList } = this;
+    for (let i = 0, each = itemAt(addressList, 0); each !== undefined; each = itemAt(addressList, ++i)) {
+      if (each.address === address) return true;
+    }
+    return false;
+  }
+
+  /** The address with which it asks and answers on its own network: the one that shares `target`'s prefix. */
+  addressFacing(target: Ipv4Address): Ipv4Address | undefined {
+    let first: Ipv4Address | undefined;
+    for (const { address, prefixLength } of this.addresses) {
+      if (typeof address !== 'number') continue;
+      if (prefixLength === 0 || (address ^ target) >>> (32 - prefixLength) === 0) return address;
+      first ??= address;
+    }
+    return first;
+  }
 }
 
 /** The index by which a machine's loopback goes: no link delivers there. */
@@ -63,18 +92,7 @@ export const LOOPBACK_INDEX = 0xffff;
 const LOOPBACK_ADDRESS = 0x7f00_0001 as Ipv4Address;
 
 /** One serves every machine: nothing in it ever changes, and packets on it never leave the machine. */
-export const LOOPBACK: NetworkInterface = new NetworkInterface(LOOPBACK_INDEX, 'lo', NO_LINK_ADDRESS, true);
+export const LOOPBACK: NetworkInterface = new NetworkInterface(LOOPBACK_INDEX, 'lo', NO_LINK_ADDRESS);
 LOOPBACK.mtu = 65_536;
 LOOPBACK.addresses = [{ address: LOOPBACK_ADDRESS, prefixLength: 8 }];
 Object.freeze(LOOPBACK);
-
-/** The address with which an interface asks and answers on its own network: the one that shares `target`'s prefix. */
-export function addressFacing(addresses: readonly InterfaceAddress[], target: Ipv4Address): Ipv4Address | undefined {
-  let first: Ipv4Address | undefined;
-  for (const { address, prefixLength } of addresses) {
-    if (typeof address !== 'number') continue;
-    if (prefixLength === 0 || (address ^ target) >>> (32 - prefixLength) === 0) return address;
-    first ??= address;
-  }
-  return first;
-}

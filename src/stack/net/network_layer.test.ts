@@ -136,7 +136,7 @@ test('a neighbor that does not answer: its own sender is told, and the table sho
 `,
   );
   const [eth0] = a.layer.interfaces;
-  assert.equal(formatArpTable(eth0?.neighbors?.list() ?? [], 'eth0'), '? (10.0.0.9) at <incomplete> on eth0\n');
+  assert.equal(formatArpTable(eth0?.neighbors ?? [], 'eth0'), '? (10.0.0.9) at <incomplete> on eth0\n');
   assert.equal(a.layer.pollTimeout(), NEVER);
   bench.close(at(3));
 });

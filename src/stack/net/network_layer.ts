@@ -15,8 +15,9 @@ import type { Arena } from '../../core/arena.ts';
 import { NO_SLOT } from '../../core/arena.ts';
 import { DropReason } from '../../core/drop_reason.ts';
 import type { Journal } from '../../core/journal.ts';
+import { arrayOf, countOf, itemAt, type OneOrMany, withItem } from '../../core/one_or_many.ts';
 import type { RandomForks } from '../../core/random.ts';
-import { earlier, type Instant } from '../../core/time.ts';
+import { after, earlier, type Instant, microseconds, NEVER } from '../../core/time.ts';
 import {
   BROADCAST_IPV4,
   type IpAddress,
@@ -45,7 +46,7 @@ import {
 } from '../../wire/ipv4.ts';
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
 import { UDP_PROTOCOL } from '../../wire/udp.ts';
-import { AddressResolution, type ResolutionClient } from './address_resolution.ts';
+import { expireNeighbors, receiveArp, settleNeighbors } from './address_resolution.ts';
 import { checkAddress, connectedRoutes } from './connected_routes.ts';
 import { DropLog } from './drop_log.ts';
 import { forward, refuse } from './forwarding.ts';
@@ -58,14 +59,16 @@ import {
 } from './icmp_errors.ts';
 import { receiveIcmp } from './icmp_input.ts';
 import { checkAddresses, checkHeader, GOOD } from './ingress_checks.ts';
-import { LINK_LOCAL_PREFIX_LENGTH, LinkLocal, type LinkLocalEvent } from './link_local.ts';
-import type { TableLog, UnresolvedCause } from './neighbor_cache.ts';
-import type { NetworkCore } from './network_core.ts';
+import { LINK_LOCAL_PREFIX_LENGTH, type LinkLocal, type LinkLocalEvent } from './link_local.ts';
+import { linkLocalOn, startLinkLocal, stopLinkLocal } from './link_local_configuration.ts';
+import { NeighborCache, type NeighborMachine, type TableLog, type UnresolvedCause } from './neighbor_cache.ts';
+import { type NetworkCore, type NetworkEvent, NetworkExtras } from './network_core.ts';
 import { type InterfaceAddress, LOOPBACK, LOOPBACK_INDEX, type NetworkInterface } from './network_interface.ts';
 import type { SendOptions, SendOutcome, TransportHandler } from './network_layer_api.ts';
 import { ACCEPT, type PacketHooks } from './packet_hooks.ts';
-import { type OutputClient, PacketOutput } from './packet_output.ts';
+import { dispatchPacket, pathMtuTo, sendPacket } from './packet_output.ts';
 import { type Path, Paths } from './path.ts';
+import { PathMtuCache } from './path_mtu.ts';
 import { Reassembly } from './reassembly.ts';
 import { RouteTable } from './route_table.ts';
 import { TokenBucket } from './token_bucket.ts';
@@ -76,13 +79,10 @@ const ICMP_ERROR_BURST = 50;
 
 /** Packets to ourselves that are handled in one go; what is left waits a moment, so that time goes on. */
 const LOCAL_TURNS = 4096;
+const LOCAL_PAUSE = microseconds(10);
 
 /** Events that nobody polled; the oldest go. */
 const MAX_EVENTS = 64;
-
-// Short lists are kept without slack: there is one on each machine.
-const FEW_INTERFACES = 8;
-const NO_INTERFACES: NetworkInterface[] = [];
 
 /** What the layer needs of its machine. */
 export interface NetworkEnvironment {
@@ -94,64 +94,70 @@ export interface NetworkEnvironment {
   readonly udp?: TransportHandler;
 }
 
-/** News about the machine's own addresses. */
-export type NetworkEvent = Readonly<
-  | { kind: 'LinkLocal'; interfaceIndex: number; event: LinkLocalEvent }
-  | { kind: 'AddressConflict'; interfaceIndex: number; address: Ipv4Address; by: LinkAddress }
->;
-
-export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient {
+export class NetworkLayer implements NetworkCore, NeighborMachine {
   readonly arena: Arena;
   readonly routes: RouteTable;
-  readonly paths: Paths;
+  readonly neighbors: NeighborCache;
   hooks: PacketHooks | undefined;
   /** Routers pass on what is not for them (RFC 1122 §3.3.1.1: hosts must not). */
   isForwarding = false;
-  /** RFC 1122 §3.2.2.6 leaves it open; machines that do can be used to drown others. */
-  answersBroadcastEcho = false;
-  /** Frames heard that were for other stations: no fault of anyone's. */
-  framesForOthers = 0;
+  /** In the order of their indices. */
+  interfaceList: OneOrMany<NetworkInterface>;
+  extras: NetworkExtras | undefined;
   private readonly environment: NetworkEnvironment;
-  readonly resolution: AddressResolution;
-  private readonly output: PacketOutput;
-  private dropLog: DropLog | undefined;
-  private interfaceList: NetworkInterface[] = NO_INTERFACES;
+  private knownPaths: Paths | undefined;
   private tcp: TransportHandler | undefined;
   private udp: TransportHandler | undefined;
-  private transports: Map<number, TransportHandler> | undefined;
-  private reassembly: Reassembly | undefined;
-  private errorBucket: TokenBucket | undefined;
-  private isFlushing = false;
-  private events: NetworkEvent[] | undefined;
 
   constructor(environment: NetworkEnvironment) {
     this.environment = environment;
     this.arena = environment.arena;
     this.routes = new RouteTable(environment);
-    this.paths = new Paths(this.routes);
-    this.resolution = new AddressResolution(this);
-    this.output = new PacketOutput(this);
+    this.neighbors = new NeighborCache(this);
+  }
+
+  get paths(): Paths {
+    this.knownPaths ??= new Paths(this.routes, this.interfaceList);
+    return this.knownPaths;
+  }
+
+  /** RFC 1122 §3.2.2.6 leaves it open; machines that do can be used to drown others. */
+  get answersBroadcastEcho(): boolean {
+    return this.extras?.answersBroadcastEcho === true;
+  }
+
+  set answersBroadcastEcho(answers: boolean) {
+    this.madeExtras.answersBroadcastEcho = answers;
+  }
+
+  /** Frames heard that were for other stations: no fault of anyone's. */
+  get framesForOthers(): number {
+    return this.extras?.framesForOthers ?? 0;
+  }
+
+  get madeExtras(): NetworkExtras {
+    this.extras ??= new NetworkExtras();
+    return this.extras;
   }
 
   // Configuration.
 
   /** Without the loopback, in the order of their indices. */
   get interfaces(): readonly NetworkInterface[] {
-    return this.interfaceList;
+    return arrayOf(this.interfaceList);
   }
 
   /** @throws RangeError when its index is not the next one */
   addInterface(added: NetworkInterface): void {
-    const next = this.interfaceList.length;
+    const next = countOf(this.interfaceList);
     if (added.index !== next) throw new RangeError(`the next interface has index ${next}, and not ${added.index}`);
-    if (next < FEW_INTERFACES) this.interfaceList = this.interfaceList.toSpliced(next, 0, added);
-    else this.interfaceList.push(added);
-    this.paths.update(this.interfaceList);
+    this.interfaceList = withItem(this.interfaceList, next, added);
+    this.forgetPaths();
   }
 
   /** @throws RangeError when there is no such interface */
   interfaceAt(index: number): NetworkInterface {
-    const found = index === LOOPBACK_INDEX ? LOOPBACK : this.interfaceList[index];
+    const found = index === LOOPBACK_INDEX ? LOOPBACK : itemAt(this.interfaceList, index);
     if (found === undefined) throw new RangeError(`${this.environment.hostName} has no interface ${index}`);
     return found;
   }
@@ -173,7 +179,7 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     const before = connectedRoutes(changed);
     changed.addresses = addresses;
     const routes = connectedRoutes(changed);
-    this.paths.update(this.interfaceList);
+    this.forgetPaths();
     this.hooks?.addressesChanged(now, interfaceIndex);
     for (const old of before) {
       if (!routes.some((route) => route.destination === old.destination && route.prefixLength === old.prefixLength)) {
@@ -183,7 +189,7 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     for (const route of routes) this.routes.add(now, route, cause);
     if (changed.ipv4 !== undefined) return;
     this.routes.removeThrough(now, changed, 'address removed');
-    this.resolution.clear(now, changed);
+    this.forgetNeighbors(now, changed);
   }
 
   /** Pulls or plugs the cable, as the machine sees it. */
@@ -191,8 +197,8 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     const changed = this.interfaceAt(interfaceIndex);
     if (changed.isUp === isUp) return;
     changed.isUp = isUp;
-    this.paths.update(this.interfaceList);
-    if (!isUp) this.resolution.clear(now, changed);
+    this.forgetPaths();
+    if (!isUp) this.forgetNeighbors(now, changed);
   }
 
   /** One handler a protocol number; for ICMP, the one that gets echo replies. */
@@ -200,14 +206,15 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     if (protocol === TCP_PROTOCOL) this.tcp = handler;
     else if (protocol === UDP_PROTOCOL) this.udp = handler;
     else {
-      this.transports ??= new Map();
-      this.transports.set(protocol, handler);
+      const extras = this.madeExtras;
+      extras.transports ??= new Map();
+      extras.transports.set(protocol, handler);
     }
   }
 
   transportOf(protocol: number): TransportHandler | undefined {
     if (protocol === TCP_PROTOCOL) return this.tcp;
-    if (protocol !== UDP_PROTOCOL) return this.transports?.get(protocol);
+    if (protocol !== UDP_PROTOCOL) return this.extras?.transports?.get(protocol);
     this.udp ??= this.environment.udp;
     return this.udp;
   }
@@ -228,7 +235,8 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     linkAddress: LinkAddress,
     cause: string,
   ): void {
-    this.resolution.learn(now, this.interfaceAt(interfaceIndex), address, linkAddress, cause);
+    this.neighbors.learn(now, this.interfaceAt(interfaceIndex), address, linkAddress, cause);
+    settleNeighbors(this, now);
   }
 
   /**
@@ -239,18 +247,17 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
    */
   startLinkLocal(now: Instant, interfaceIndex: number, remembered?: Ipv4Address): void {
     const at = this.interfaceAt(interfaceIndex);
-    const random = this.environment.random.fork(`link-local ${at.name}`);
-    at.linkLocal ??= new LinkLocal(at.linkAddress, random, remembered);
-    at.linkLocal.start(now);
-    this.resolution.settle(now, at);
+    startLinkLocal(this, now, at, this.environment.random.fork(`link-local ${at.name}`), remembered);
   }
 
   /** Ends it; the address goes. */
   stopLinkLocal(now: Instant, interfaceIndex: number): void {
-    const at = this.interfaceAt(interfaceIndex);
-    at.linkLocal?.stop();
-    this.resolution.settle(now, at);
-    at.linkLocal = undefined;
+    stopLinkLocal(this, now, this.interfaceAt(interfaceIndex));
+  }
+
+  /** What looks after an interface's address of its own making, while anything does. */
+  linkLocalOn(interfaceIndex: number): LinkLocal | undefined {
+    return linkLocalOn(this, this.interfaceAt(interfaceIndex));
   }
 
   // Packets in.
@@ -275,13 +282,13 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     const at = arena.start(slot);
     const destination = ethernetDestination(arena.view, at);
     if (destination !== from.linkAddress && !isGroupAddress(destination)) {
-      this.framesForOthers++;
+      this.madeExtras.framesForOthers++;
       arena.release(slot);
       return;
     }
     const type = etherType(arena.view, at);
     if (type === ETHERTYPE_IPV4) this.receivePacket(now, slot, from, destination === from.linkAddress);
-    else if (type === ETHERTYPE_ARP) this.resolution.receiveArp(now, slot, from);
+    else if (type === ETHERTYPE_ARP) receiveArp(this, now, slot, from);
     else {
       const reason = type === ETHERTYPE_VLAN ? DropReason.UnknownVlan : DropReason.UnsupportedProtocol;
       this.dropFrame(now, slot, reason, from);
@@ -294,14 +301,14 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
    * outside calls it afterwards. Returns whether there was anything.
    */
   flush(now: Instant): boolean {
-    const { output } = this;
-    if (!output.hasLocal || this.isFlushing) return false;
-    this.isFlushing = true;
-    for (let turns = 0; turns < LOCAL_TURNS && output.hasLocal; turns++) {
-      this.input(now, output.pollLocal(), LOOPBACK, true);
+    const queue = this.extras?.localQueue;
+    if (this.extras === undefined || queue === undefined || queue.length === 0 || this.extras.isFlushing) return false;
+    this.extras.isFlushing = true;
+    for (let turns = 0; turns < LOCAL_TURNS && queue.length > 0; turns++) {
+      this.input(now, queue.shift(), LOOPBACK, true);
     }
-    this.isFlushing = false;
-    output.pauseLocal(now);
+    this.extras.isFlushing = false;
+    queue.deadline = queue.length > 0 ? after(now, LOCAL_PAUSE) : NEVER;
     return true;
   }
 
@@ -391,9 +398,10 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   }
 
   private reassemble(now: Instant, slot: number): number {
-    this.reassembly ??= new Reassembly(this.arena);
-    const whole = this.reassembly.add(now, slot);
-    this.dropDiscarded(now, this.reassembly);
+    const extras = this.madeExtras;
+    extras.reassembly ??= new Reassembly(this.arena);
+    const whole = extras.reassembly.add(now, slot);
+    this.dropDiscarded(now, extras.reassembly);
     return whole;
   }
 
@@ -417,11 +425,11 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     protocol: number,
     options: SendOptions,
   ): SendOutcome {
-    return this.output.send(now, slot, source, destination, protocol, options);
+    return sendPacket(this, now, slot, source, destination, protocol, options);
   }
 
   dispatch(now: Instant, path: Path, slot: number): void {
-    this.output.dispatch(now, path, slot);
+    dispatchPacket(this, now, path, slot);
   }
 
   selectSource(destination: IpAddress): IpAddress | undefined {
@@ -429,11 +437,13 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   }
 
   pathMtu(now: Instant, destination: IpAddress): number {
-    return this.output.pathMtu(now, destination);
+    return pathMtuTo(this, now, destination);
   }
 
   learnPathMtu(now: Instant, destination: Ipv4Address, mtu: number, length: number): number {
-    return this.output.learnPathMtu(now, destination, mtu, length);
+    const extras = this.madeExtras;
+    extras.pathMtus ??= new PathMtuCache();
+    return extras.pathMtus.learn(now, destination, mtu, length);
   }
 
   isLocal(address: IpAddress): boolean {
@@ -445,59 +455,70 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   }
 
   mayComplain(now: Instant): boolean {
-    this.errorBucket ??= new TokenBucket(now, ICMP_ERRORS_PER_SECOND, ICMP_ERROR_BURST);
-    return this.errorBucket.take(now);
+    const extras = this.madeExtras;
+    extras.errorBucket ??= new TokenBucket(now, ICMP_ERRORS_PER_SECOND, ICMP_ERROR_BURST);
+    return extras.errorBucket.take(now);
   }
 
   // Time.
 
   /** While packets wait for ARP or on the way to ourselves, or a link-local address is being looked for. */
   pollTimeout(): Instant {
-    return earlier(this.output.localDeadline, this.resolution.pollTimeout());
+    const deadline = this.neighbors.pollTimeout();
+    return this.extras === undefined ? deadline : earlier(deadline, this.extras.pollTimeout());
   }
 
   /** Ageing of tables, unfinished packets, announcements: does not keep a world alive. */
   pollBackgroundTimeout(): Instant {
-    let deadline = this.resolution.pollBackgroundTimeout();
-    if (this.reassembly !== undefined) deadline = earlier(deadline, this.reassembly.pollBackgroundTimeout());
+    let deadline = this.neighbors.pollBackgroundTimeout();
+    if (this.extras !== undefined) deadline = earlier(deadline, this.extras.pollBackgroundTimeout());
     return this.hooks === undefined ? deadline : earlier(deadline, this.hooks.pollBackgroundTimeout());
   }
 
   handleTimeout(now: Instant): void {
-    this.resolution.handleTimeout(now);
-    if (this.reassembly !== undefined) {
-      this.reassembly.handleTimeout(now);
-      this.dropDiscarded(now, this.reassembly);
+    expireNeighbors(this, now);
+    const reassembly = this.extras?.reassembly;
+    if (reassembly !== undefined) {
+      reassembly.handleTimeout(now);
+      this.dropDiscarded(now, reassembly);
     }
     this.hooks?.handleTimeout(now);
     this.flush(now);
   }
 
+  /** Nothing is awaited: what can be found again at once is given up meanwhile. */
+  rest(): void {
+    if (this.knownPaths?.isCostly === false) this.knownPaths = undefined;
+  }
+
   pollEvent(): NetworkEvent | undefined {
-    return this.events?.shift();
+    return this.extras?.events?.shift();
   }
 
   /** Gives up all packets that the layer holds: after this, none of its slots is in use. */
   close(now: Instant): void {
-    for (const each of this.interfaceList) {
-      if (each.linkLocal !== undefined) this.stopLinkLocal(now, each.index);
-      this.resolution.clear(now, each);
+    for (const each of this.interfaces) {
+      this.stopLinkLocal(now, each.index);
+      this.forgetNeighbors(now, each);
     }
-    this.reassembly?.clear();
-    if (this.reassembly !== undefined) this.dropDiscarded(now, this.reassembly);
-    while (this.output.hasLocal) this.arena.release(this.output.pollLocal());
-    this.output.pauseLocal(now);
+    const reassembly = this.extras?.reassembly;
+    reassembly?.clear();
+    if (reassembly !== undefined) this.dropDiscarded(now, reassembly);
+    const localQueue = this.extras?.localQueue;
+    if (localQueue === undefined) return;
+    while (localQueue.length > 0) this.arena.release(localQueue.shift());
+    localQueue.deadline = NEVER;
   }
 
   // Drops.
 
   /** How often something was dropped, by `DropReason`; made by the first drop. */
   get drops(): Readonly<Uint32Array> | undefined {
-    return this.dropLog?.counts;
+    return this.extras?.dropLog?.counts;
   }
 
   dropCount(reason: DropReason): number {
-    return this.dropLog?.counts[reason] ?? 0;
+    return this.drops?.[reason] ?? 0;
   }
 
   countDrop(reason: DropReason): void {
@@ -515,8 +536,9 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
   }
 
   private get madeDropLog(): DropLog {
-    this.dropLog ??= new DropLog(this.environment);
-    return this.dropLog;
+    const extras = this.madeExtras;
+    extras.dropLog ??= new DropLog(this.environment);
+    return extras.dropLog;
   }
 
   unresolved(now: Instant, slot: number, cause: UnresolvedCause): void {
@@ -535,14 +557,26 @@ export class NetworkLayer implements NetworkCore, ResolutionClient, OutputClient
     this.pushEvent({ kind: 'LinkLocal', interfaceIndex: at.index, event });
   }
 
-  addressConflict(_now: Instant, at: NetworkInterface, address: Ipv4Address, by: LinkAddress): void {
+  addressConflict(at: NetworkInterface, address: Ipv4Address, by: LinkAddress): void {
     this.pushEvent({ kind: 'AddressConflict', interfaceIndex: at.index, address, by });
   }
 
   private pushEvent(event: NetworkEvent): void {
-    this.events ??= [];
-    if (this.events.length === MAX_EVENTS) this.events.shift();
-    this.events.push(event);
+    const extras = this.madeExtras;
+    extras.events ??= [];
+    if (extras.events.length === MAX_EVENTS) extras.events.shift();
+    extras.events.push(event);
+  }
+
+  // An interface or an address came or went, or went up or down.
+  private forgetPaths(): void {
+    this.knownPaths = undefined;
+    this.routes.invalidate();
+  }
+
+  private forgetNeighbors(now: Instant, at: NetworkInterface): void {
+    this.neighbors.clear(now, at);
+    settleNeighbors(this, now);
   }
 }
 

@@ -1,6 +1,8 @@
 // Which addresses are a machine's own, and which mean everyone on one of its networks. They come before any route.
 
-import { BROADCAST_IPV4, broadcastOf, type IpAddress, isLoopbackIpv4 } from '../../wire/address.ts';
+import { arrayOf, countOf, itemAt, type OneOrMany } from '../../core/one_or_many.ts';
+import { findWord, type SortedWords, sortedWords } from '../../core/sorted_words.ts';
+import { BROADCAST_IPV4, broadcastOf, type IpAddress, type Ipv4Address, isLoopbackIpv4 } from '../../wire/address.ts';
 import type { NetworkInterface } from './network_interface.ts';
 
 export type AddressKind = 'own' | 'broadcast' | 'other';
@@ -9,33 +11,42 @@ export type AddressKind = 'own' | 'broadcast' | 'other';
 const MAX_SCANNED = 4;
 
 /** What is looked up where there are many interfaces; nothing where there are few. */
-export type AddressIndex = ReadonlyMap<IpAddress, AddressKind>;
+export interface AddressIndex {
+  readonly own: SortedWords;
+  readonly broadcasts: SortedWords;
+  /** The machine's own of another family. */
+  readonly others: ReadonlySet<IpAddress>;
+}
 
 /** To be made again whenever an interface or an address comes or goes. */
-export function indexAddresses(interfaces: readonly NetworkInterface[]): AddressIndex | undefined {
-  if (interfaces.length <= MAX_SCANNED) return undefined;
-  const index = new Map<IpAddress, AddressKind>();
-  for (const { addresses } of interfaces) {
-    for (const { address: own, prefixLength } of addresses) {
-      if (typeof own !== 'number' || prefixLength > 30) continue;
-      index.set(broadcastOf(own, prefixLength), 'broadcast');
+export function indexAddresses(interfaces: OneOrMany<NetworkInterface>): AddressIndex | undefined {
+  if (countOf(interfaces) <= MAX_SCANNED) return undefined;
+  const own: Ipv4Address[] = [];
+  const broadcasts: Ipv4Address[] = [];
+  const others = new Set<IpAddress>();
+  for (const { addresses } of arrayOf(interfaces)) {
+    for (const { address, prefixLength } of addresses) {
+      if (typeof address !== 'number') others.add(address);
+      else {
+        own.push(address);
+        if (hasBroadcast(prefixLength)) broadcasts.push(broadcastOf(address, prefixLength));
+      }
     }
   }
-  for (const { addresses } of interfaces) for (const own of addresses) index.set(own.address, 'own');
-  return index;
+  return { own: sortedWords(own), broadcasts: sortedWords(broadcasts), others };
 }
 
 /** What `address` is to a machine with these interfaces. */
 export function kindOf(
-  interfaces: readonly NetworkInterface[],
+  interfaces: OneOrMany<NetworkInterface>,
   index: AddressIndex | undefined,
   address: IpAddress,
 ): AddressKind {
   if (address === BROADCAST_IPV4) return 'broadcast';
   if (typeof address === 'number' && isLoopbackIpv4(address)) return 'own';
-  if (index !== undefined) return index.get(address) ?? 'other';
+  if (index !== undefined) return kindIn(index, address);
   let kind: AddressKind = 'other';
-  for (const each of interfaces) {
+  for (let i = 0, each = itemAt(interfaces, 0); each !== undefined; each = itemAt(interfaces, ++i)) {
     const found = kindOn(each, address);
     if (found === 'own') return 'own';
     if (found === 'broadcast') kind = found;
@@ -46,10 +57,22 @@ export function kindOf(
 /** What `address` is to one interface. */
 export function kindOn(one: NetworkInterface, address: IpAddress): AddressKind {
   let kind: AddressKind = 'other';
-  for (const { address: own, prefixLength } of one.addresses) {
+  const { addressList } = one;
+  for (let i = 0, each = itemAt(addressList, 0); each !== undefined; each = itemAt(addressList, ++i)) {
+    const { address: own, prefixLength } = each;
     if (own === address) return 'own';
-    if (typeof own !== 'number' || prefixLength > 30) continue; // RFC 3021: no broadcast with 31 bits
-    if (address === broadcastOf(own, prefixLength)) kind = 'broadcast';
+    const isBroadcast =
+      typeof own === 'number' && hasBroadcast(prefixLength) && address === broadcastOf(own, prefixLength);
+    if (isBroadcast) kind = 'broadcast';
   }
   return kind;
 }
+
+function kindIn({ own, broadcasts, others }: AddressIndex, address: IpAddress): AddressKind {
+  if (typeof address !== 'number') return others.has(address) ? 'own' : 'other';
+  if (findWord(own, address) >= 0) return 'own';
+  return findWord(broadcasts, address) >= 0 ? 'broadcast' : 'other';
+}
+
+/** RFC 3021 §2.1: a network of two has none. */
+const hasBroadcast = (prefixLength: number): boolean => prefixLength <= 30;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { listOf } from '../../core/one_or_many.ts';
 import { after, type Instant, minutes, START, seconds } from '../../core/time.ts';
 import { type Ipv4Address, type LinkAddress, parseIpv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import { NetworkInterface } from './network_interface.ts';
@@ -20,9 +21,7 @@ function interfaces(count: number): NetworkInterface[] {
 }
 
 function pathsOf(own: readonly NetworkInterface[]): Paths {
-  const paths = new Paths(new RouteTable({ journal: undefined, hostName: 'host' }));
-  paths.update(own);
-  return paths;
+  return new Paths(new RouteTable({ journal: undefined, hostName: 'host' }), listOf(own));
 }
 
 test('own addresses and broadcasts are told the same with few interfaces and with many', () => {
@@ -48,8 +47,7 @@ test('paths are remembered, two at a time, until something changes', () => {
   const [one] = interfaces(1);
   assert.ok(one !== undefined);
   const routes = new RouteTable({ journal: undefined, hostName: 'host' });
-  const paths = new Paths(routes);
-  paths.update([one]);
+  const paths = new Paths(routes, one);
   const route = { prefixLength: 0, gateway: address('10.0.0.254'), metric: 0, egress: one };
   routes.add(START, { ...route, destination: UNSPECIFIED_IPV4 });
   const first = paths.to(address('192.0.2.1'));

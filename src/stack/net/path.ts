@@ -1,8 +1,10 @@
 // Which way packets to one destination take: the routing decision, remembered.
 //
 // The two paths used last are kept: those of one flow and its answers. Everything that could lead elsewhere changes the
-// routing table's generation, by which a remembered path is known to be out of date.
+// routing table's generation, by which a remembered path is known to be out of date. Nothing here is told to anyone: it is
+// made when a packet needs it, and given up whenever a machine's interfaces or addresses change.
 
+import { arrayOf, itemAt, type OneOrMany } from '../../core/one_or_many.ts';
 import {
   BROADCAST_IPV4,
   type IpAddress,
@@ -31,37 +33,30 @@ export interface Path {
   neighbor: Readonly<Neighbor> | undefined;
 }
 
-const NO_INTERFACES: readonly NetworkInterface[] = [];
-
 export class Paths {
   private readonly routes: RouteTable;
-  private interfaces: readonly NetworkInterface[] = NO_INTERFACES;
-  private addresses: AddressIndex | undefined;
-  private isIndexed = true;
+  private readonly interfaces: OneOrMany<NetworkInterface>;
+  private readonly addresses: AddressIndex | undefined;
   // What is for the machine itself takes no way: an address and a generation say all.
   private ownAddress: Ipv4Address = UNSPECIFIED_IPV4;
   private ownGeneration = -1;
   private latest: Path | undefined;
   private other: Path | undefined;
 
-  constructor(routes: RouteTable) {
+  /** Of a machine with these interfaces and addresses; with others, it is to be made anew. */
+  constructor(routes: RouteTable, interfaces: OneOrMany<NetworkInterface>) {
     this.routes = routes;
+    this.interfaces = interfaces;
+    this.addresses = indexAddresses(interfaces);
   }
 
-  /** Must be called again whenever an interface or an address comes or goes, or goes up or down. */
-  update(interfaces: readonly NetworkInterface[]): void {
-    this.interfaces = interfaces;
-    this.addresses = undefined;
-    this.isIndexed = false;
-    this.routes.invalidate();
+  /** Whether it takes long to make: with many interfaces there is an index of their addresses. */
+  get isCostly(): boolean {
+    return this.addresses !== undefined;
   }
 
   /** Whether an address is this machine's own, or means everyone on one of its networks. */
   kindOf(address: IpAddress): AddressKind {
-    if (!this.isIndexed) {
-      this.addresses = indexAddresses(this.interfaces);
-      this.isIndexed = true;
-    }
     return kindOf(this.interfaces, this.addresses, address);
   }
 
@@ -153,8 +148,8 @@ export class Paths {
 
   // The interface whose network a directed broadcast means; for the limited one, the default route decides, or the first.
   private broadcastInterface(destination: Ipv4Address): NetworkInterface | undefined {
-    if (destination === BROADCAST_IPV4) return this.routes.lookup(destination)?.egress ?? this.interfaces[0];
-    return this.interfaces.find((one) => one.isUp && kindOn(one, destination) === 'broadcast');
+    if (destination === BROADCAST_IPV4) return this.routes.lookup(destination)?.egress ?? itemAt(this.interfaces, 0);
+    return arrayOf(this.interfaces).find((one) => one.isUp && kindOn(one, destination) === 'broadcast');
   }
 }
 

@@ -4,6 +4,7 @@
 // down do not count. Not here: a machine's own addresses and broadcasts, which come before any route, and the text.
 
 import { type JournalChange, JournalTable } from '../../core/journal.ts';
+import { findWord, type SortedWords, sortedWords } from '../../core/sorted_words.ts';
 import type { Instant } from '../../core/time.ts';
 import { formatIpv4, type Ipv4Address, inPrefix, networkOf, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import type { TableLog } from './neighbor_cache.ts';
@@ -103,10 +104,15 @@ export class RouteTable {
 
   private lookupIndexed(routes: readonly Route[], destination: Ipv4Address): Route | undefined {
     this.index ??= indexOf(routes);
-    for (const { prefixLength, byNetwork } of this.index) {
-      const candidates = byNetwork.get(networkOf(destination, prefixLength));
-      if (candidates === undefined) continue;
-      for (const route of candidates) if (route.egress.isUp) return route;
+    for (const { prefixLength, first, networks } of this.index) {
+      const network = networkOf(destination, prefixLength);
+      const place = findWord(networks, network);
+      if (place < 0) continue;
+      for (let i = first + place; ; i++) {
+        const route = routes[i];
+        if (route?.destination !== network || route.prefixLength !== prefixLength) break;
+        if (route.egress.isUp) return route;
+      }
     }
     return undefined;
   }
@@ -146,26 +152,28 @@ export function explainRoute(table: RouteTable, destination: Ipv4Address): reado
 
 export const isDirect = (route: Route): boolean => route.gateway === UNSPECIFIED_IPV4;
 
+/** The routes with one prefix length: they stand together. */
 interface PrefixIndex {
   readonly prefixLength: number;
-  readonly byNetwork: Map<Ipv4Address, Route[]>;
+  /** The place of the first of them. */
+  readonly first: number;
+  /** The destination of each. */
+  readonly networks: SortedWords;
 }
 
-// One Map for each prefix length that occurs, the longest first: at most 33 questions, whatever the size of the table.
+// One list for each prefix length that occurs, the longest first: at most 33 questions, whatever the size of the table.
 function indexOf(routes: readonly Route[]): PrefixIndex[] {
   const index: PrefixIndex[] = [];
-  for (const route of routes) {
-    let last = index[index.length - 1];
-    if (last?.prefixLength !== route.prefixLength) {
-      last = { prefixLength: route.prefixLength, byNetwork: new Map() };
-      index.push(last);
-    }
-    const same = last.byNetwork.get(route.destination);
-    if (same === undefined) last.byNetwork.set(route.destination, [route]);
-    else same.push(route);
+  for (let first = 0, end = 0; first < routes.length; ) {
+    const prefixLength = routes[first]?.prefixLength ?? 0;
+    while (routes[end]?.prefixLength === prefixLength) end++;
+    index.push({ prefixLength, first, networks: sortedWords(routes.slice(first, end).map(networkOfRoute)) });
+    first = end;
   }
   return index;
 }
+
+const networkOfRoute = ({ destination }: Route): Ipv4Address => destination;
 
 const isUsable = ({ destination, prefixLength, egress }: Route, address: Ipv4Address): boolean =>
   inPrefix(address, destination, prefixLength) && egress.isUp;
@@ -190,8 +198,8 @@ const unsignedOrder = (a: Ipv4Address, b: Ipv4Address): number => (a >>> 0) - (b
 // Both are total: no two routes of a table are equal in everything.
 const byPreference = (a: Route, b: Route): number =>
   b.prefixLength - a.prefixLength ||
-  a.metric - b.metric ||
   unsignedOrder(a.destination, b.destination) ||
+  a.metric - b.metric ||
   unsignedOrder(a.gateway, b.gateway) ||
   a.egress.index - b.egress.index;
 const byDestination = (a: Route, b: Route): number => unsignedOrder(a.destination, b.destination) || byPreference(a, b);

@@ -31,6 +31,16 @@ test('to one peer they follow each other; what others get says nothing about the
   assert.ok(others.size > 90);
 });
 
+test('a peer gets no port again soon because others came between', () => {
+  const ports = new EphemeralPorts({ random: new Random([1, 2, 3, 4]) }, 'ports');
+  const given = [ports.forPeer(LOCAL, A, 80, all), ports.forPeer(LOCAL, A, 80, all)];
+  for (let i = 0; i < 20; i++) {
+    ports.forPeer(LOCAL, A, 1000 + i, all);
+    given.push(ports.forPeer(LOCAL, A, 80, all));
+  }
+  assert.equal(new Set(given).size, given.length);
+});
+
 test('for anyone they are drawn anew each time', () => {
   const ports = new EphemeralPorts({ random: new Random([1, 2, 3, 4]) }, 'ports');
   const drawn = Array.from({ length: 1000 }, () => ports.forAnyone(all) ?? 0);

@@ -16,15 +16,16 @@ const COUNT = MAX_PORT - MIN_EPHEMERAL_PORT + 1;
 export const FIRST_UNPRIVILEGED_PORT = 1024;
 
 const TABLE_LENGTH = 16; // RFC 6056 §3.3.4 proposes 10
-const NO_COUNTERS: number[] = [];
 
 export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= MAX_PORT;
 
 export class EphemeralPorts {
   private readonly machine: { readonly random: RandomForks };
   private readonly label: string;
-  // Those of RFC 6056's table that were used, as pairs of place and count: most machines have few peers.
-  private counters: number[] = NO_COUNTERS;
+  // Of RFC 6056's table the one counter that was used, or all: most machines have few peers.
+  private place = -1;
+  private count = 0;
+  private table: Uint16Array | undefined;
   private drawn = 0;
 
   /** @param label of the fork of the machine's randomness that is the secret by which ports could be predicted */
@@ -45,11 +46,9 @@ export class EphemeralPorts {
     isFree: (port: number) => boolean,
   ): number | undefined {
     const [offset, index] = hashPeer(this.secret(), local, remote, remotePort);
-    const at = this.counterAt((index >>> 0) % TABLE_LENGTH);
+    const place = (index >>> 0) % TABLE_LENGTH;
     for (let tried = 0; tried < COUNT; tried++) {
-      const counter = this.counters[at] ?? 0;
-      this.counters[at] = (counter + 1) & 0xffff;
-      const port = MIN_EPHEMERAL_PORT + (((offset >>> 0) + counter) % COUNT);
+      const port = MIN_EPHEMERAL_PORT + (((offset >>> 0) + this.countUp(place)) % COUNT);
       if (isFree(port)) return port;
     }
     return undefined;
@@ -73,10 +72,21 @@ export class EphemeralPorts {
     return this.machine.random.fork(this.label).seed;
   }
 
-  private counterAt(place: number): number {
-    for (let i = 0; i < this.counters.length; i += 2) if (this.counters[i] === place) return i + 1;
-    this.counters = this.counters.concat(place, 0);
-    return this.counters.length - 1;
+  // The counter as it was; it goes round after 65,536.
+  private countUp(place: number): number {
+    if (this.table === undefined) {
+      if (this.place < 0) this.place = place;
+      if (this.place === place) {
+        const before = this.count;
+        this.count = (before + 1) & 0xffff;
+        return before;
+      }
+      this.table = new Uint16Array(TABLE_LENGTH);
+      this.table[this.place] = this.count;
+    }
+    const before = this.table[place] ?? 0;
+    this.table[place] = before + 1;
+    return before;
   }
 }
 

@@ -222,7 +222,7 @@ export class UdpEndpoint implements BoundSocket {
     const { slot, payloadLength, source, destination, interfaceIndex } = queue;
     const at = arena.start(slot);
     const length = Math.min(buffer.length, payloadLength);
-    buffer.set(arena.bytes.subarray(at + UDP_HEADER_LENGTH, at + UDP_HEADER_LENGTH + length));
+    arena.copyInto(buffer, 0, at + UDP_HEADER_LENGTH, length);
     const sourcePort = udpSourcePort(arena.view, at);
     queue.shift();
     arena.release(slot);

@@ -64,6 +64,8 @@ export interface TcpSocket {
   readInto(buffer: Uint8Array, deadline?: Instant): Program<number>;
   /** Returns once all of it lies in the send buffer. @throws SocketError `EPIPE`, `ECONNRESET`, `ETIMEDOUT` */
   write(data: Uint8Array): Program<void>;
+  /** A few bytes that come last and must not wait for room: at most 1,024. Nothing where nothing can be sent any more. */
+  writeLast(data: Uint8Array): void;
   /** Sends no more: the peer reads the end of the stream. Reading goes on. */
   shutdown(): void;
   /** Gives the socket up; what was written still goes out. */

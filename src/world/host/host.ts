@@ -8,7 +8,8 @@ import type { Arena } from '../../core/arena.ts';
 import { EventKind, type EventQueue, EventSource, eventRank } from '../../core/event_queue.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Random, RandomForks } from '../../core/random.ts';
-import { earlier, type Instant, NEVER } from '../../core/time.ts';
+import { type Instant, NEVER } from '../../core/time.ts';
+import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { Device } from '../../stack/link/device.ts';
 import { NetworkInterface } from '../../stack/net/network_interface.ts';
 import { NetworkLayer } from '../../stack/net/network_layer.ts';
@@ -22,24 +23,32 @@ import { ICMP_PROTOCOL } from '../../wire/icmp.ts';
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
 import type { Endpoint, Program, System } from '../app/program.ts';
 import type { Capacity } from './capacity.ts';
+import { HostExtras, NO_SERVERS } from './host_extras.ts';
 import { HostProcess } from './process.ts';
 import { ProcessSystem } from './process_system.ts';
+import { TlsLayer } from './tls_layer.ts';
 import type { Waitable } from './waitable.ts';
-
-const NO_SERVERS: readonly Endpoint[] = [];
 
 /** Turns of programs within one instant after which something is taken to spin. */
 const MAX_TURNS = 1_000_000;
+
+// Timers stand behind all interfaces where several things happen at the same time.
+const TIMER_PORT = 0xffff;
 
 /** What a machine needs of the world around it. */
 export interface HostWorld {
   readonly arena: Arena;
   readonly queue: EventQueue;
   readonly journal: Journal | undefined;
+  /** The time of the latest event. */
+  readonly now: Instant;
   /** Milliseconds since 1970 at the start of the world. */
   readonly wallStart: number;
   /** The root of all randomness. */
   readonly random: Random;
+  readonly crypto: CryptoProvider;
+  /** A line of a key log: by it whoever captures can read a connection of TLS. */
+  tellTlsSecret(line: string): void;
   /** A program failed in a way that it was not ready for. */
   programFailed(host: Host, process: HostProcess): void;
 }
@@ -53,9 +62,8 @@ export interface HostAgent {
   pollBackgroundTimeout(): Instant;
 }
 
+// What keeps the world alive: made by the first such deadline, and gone when there is none.
 class HostTimer extends EventSource {
-  /** What it is set to, here too: to ask the queue would put a number on the heap for each frame. */
-  setTo: Instant = NEVER;
   private readonly host: Host;
 
   constructor(host: Host) {
@@ -64,7 +72,7 @@ class HostTimer extends EventSource {
   }
 
   override get rank(): number {
-    return eventRank(this.host.node, 0xffff, this.isBackground ? EventKind.BackgroundTimer : EventKind.Timer);
+    return eventRank(this.host.node, TIMER_PORT, EventKind.Timer);
   }
 
   override fire(now: Instant): void {
@@ -72,59 +80,50 @@ class HostTimer extends EventSource {
   }
 }
 
-class HostBackgroundTimer extends HostTimer {
-  override get isBackground(): boolean {
-    return true;
-  }
-}
-
-export class Host implements Device {
+/** Stands in the world's queue by itself for what does not keep the world alive: nearly always something ages. */
+export class Host extends EventSource implements Device {
   readonly node: number;
   readonly name: string;
   readonly world: HostWorld;
   readonly network: NetworkLayer;
   readonly tcp: TcpLayer;
-  /** The present instant: the time of the event that this machine last took part in. */
-  now: Instant = 0 as Instant;
-  /** Its programs may bind ports below 1024. */
-  isPrivileged = true;
-  /** How far its clock is off, in milliseconds. */
-  clockSkew = 0;
   /** Turned off: frames are not heard, nothing runs. */
   isDown = false;
-  nameServers: readonly Endpoint[] = NO_SERVERS;
-  /** Names that this machine knows without asking, as in /etc/hosts. */
-  knownNames: ReadonlyMap<string, IpAddress> | undefined;
-  capacity: Capacity | undefined;
-  /** What its TCP connections are set to, where it differs from the usual. */
-  tcpOptions: Partial<TcpOptionsOfConnection> | undefined;
-  /** Its firewall and NAT. */
-  gate: PacketGate | undefined;
   /** The process that is running at the moment. */
   current: HostProcess | undefined;
-  private udpLayer: UdpLayer | undefined;
-  private echoLayer: EchoLayer | undefined;
-  private drawnRandom: Random | undefined;
-  private agents: HostAgent[] | undefined;
-  private acquiring: Set<object> | undefined;
-  private readers: HostProcess[] | undefined;
-  // The process whose turn is next, and those behind it: nearly always there is one at most.
+  // The process whose turn is next; those behind it are nearly always none.
   private next: HostProcess | undefined;
-  private behind: HostProcess[] | undefined;
+  private extras: HostExtras | undefined;
   private processTable: Map<number, HostProcess> | undefined;
   private nextProcessId = 1;
-  // Made by the first deadline of their kind.
   private timer: HostTimer | undefined;
-  private backgroundTimer: HostBackgroundTimer | undefined;
   private isSettling = false;
 
   constructor(world: HostWorld, node: number, name: string, tcpSettings?: TcpSettings) {
+    super();
     this.world = world;
     this.node = node;
     this.name = name;
     this.network = new NetworkLayer(this);
     this.tcp = new TcpLayer(this, tcpSettings);
     this.network.registerTransport(TCP_PROTOCOL, this.tcp);
+  }
+
+  override get rank(): number {
+    return eventRank(this.node, TIMER_PORT, EventKind.BackgroundTimer);
+  }
+
+  override get isBackground(): boolean {
+    return true;
+  }
+
+  override fire(now: Instant): void {
+    this.handleTimeout(now, this);
+  }
+
+  /** The present instant. */
+  get now(): Instant {
+    return this.world.now;
   }
 
   // What the layers ask of their machine.
@@ -152,22 +151,113 @@ export class Host implements Device {
 
   /** What its programs draw from, made on first use. */
   get programRandom(): Random {
-    this.drawnRandom ??= this.world.random.fork(`host ${this.name}`);
-    return this.drawnRandom;
+    const extras = this.madeExtras;
+    extras.programRandom ??= this.world.random.fork(`host ${this.name}`);
+    return extras.programRandom;
   }
 
   get udp(): UdpLayer {
-    this.udpLayer ??= new UdpLayer(this);
-    return this.udpLayer;
+    const extras = this.madeExtras;
+    extras.udp ??= new UdpLayer(this);
+    return extras.udp;
   }
 
   get echo(): EchoLayer {
-    if (this.echoLayer === undefined) {
-      this.echoLayer = new EchoLayer(this);
-      this.network.registerTransport(ICMP_PROTOCOL, this.echoLayer);
+    const extras = this.madeExtras;
+    if (extras.echo === undefined) {
+      extras.echo = new EchoLayer(this);
+      this.network.registerTransport(ICMP_PROTOCOL, extras.echo);
     }
-    return this.echoLayer;
+    return extras.echo;
   }
+
+  /** Its programs may bind ports below 1024. */
+  get isPrivileged(): boolean {
+    return this.extras?.isPrivileged ?? true;
+  }
+
+  set isPrivileged(isPrivileged: boolean) {
+    if (isPrivileged !== this.isPrivileged) this.madeExtras.isPrivileged = isPrivileged;
+  }
+
+  /** How far its clock is off, in milliseconds. */
+  get clockSkew(): number {
+    return this.extras?.clockSkew ?? 0;
+  }
+
+  set clockSkew(clockSkew: number) {
+    if (clockSkew !== this.clockSkew) this.madeExtras.clockSkew = clockSkew;
+  }
+
+  get nameServers(): readonly Endpoint[] {
+    return this.extras?.nameServers ?? NO_SERVERS;
+  }
+
+  set nameServers(servers: readonly Endpoint[]) {
+    this.madeExtras.nameServers = servers;
+  }
+
+  /** Names that this machine knows without asking, as in /etc/hosts. */
+  get knownNames(): ReadonlyMap<string, IpAddress> | undefined {
+    return this.extras?.knownNames;
+  }
+
+  set knownNames(names: ReadonlyMap<string, IpAddress> | undefined) {
+    this.madeExtras.knownNames = names;
+  }
+
+  get capacity(): Capacity | undefined {
+    return this.extras?.capacity;
+  }
+
+  set capacity(capacity: Capacity | undefined) {
+    this.madeExtras.capacity = capacity;
+  }
+
+  /** What its TCP connections are set to, where it differs from the usual. */
+  get tcpOptions(): Partial<TcpOptionsOfConnection> | undefined {
+    return this.extras?.tcpOptions;
+  }
+
+  set tcpOptions(options: Partial<TcpOptionsOfConnection> | undefined) {
+    this.madeExtras.tcpOptions = options;
+  }
+
+  /** Its firewall and NAT. */
+  get gate(): PacketGate | undefined {
+    return this.extras?.gate;
+  }
+
+  set gate(gate: PacketGate | undefined) {
+    this.madeExtras.gate = gate;
+  }
+
+  private get madeExtras(): HostExtras {
+    this.extras ??= new HostExtras();
+    return this.extras;
+  }
+
+  get tls(): TlsLayer {
+    const extras = this.madeExtras;
+    extras.tls ??= new TlsLayer(this);
+    return extras.tls;
+  }
+
+  /** Whether it has anything to do with TLS. */
+  get hasTls(): boolean {
+    return this.extras?.tls !== undefined;
+  }
+
+  get crypto(): CryptoProvider {
+    return this.world.crypto;
+  }
+
+  tellTlsSecret(line: string): void {
+    this.world.tellTlsSecret(line);
+  }
+
+  /** Programs keep to themselves what they read and write over TLS. */
+  tellTlsData(_data: Uint8Array, _direction: 'read' | 'written', _peer: Endpoint | undefined): void {}
 
   /** Milliseconds since 1970 on this machine's clock. */
   get wallTime(): number {
@@ -185,38 +275,42 @@ export class Host implements Device {
   }
 
   addAgent(agent: HostAgent): void {
-    this.agents ??= [];
-    this.agents.push(agent);
+    const extras = this.madeExtras;
+    extras.agents ??= [];
+    extras.agents.push(agent);
   }
 
   /** Its agents of one kind. */
   agentsOf<Agent extends HostAgent>(kind: new (...args: never[]) => Agent): readonly Agent[] {
-    return (this.agents ?? []).filter((agent): agent is Agent => agent instanceof kind);
+    return (this.extras?.agents ?? []).filter((agent): agent is Agent => agent instanceof kind);
   }
 
   /** Something is still looking for this machine's address: commands wait for it. */
   beginAcquiring(who: object): void {
-    this.acquiring ??= new Set();
-    this.acquiring.add(who);
+    const extras = this.madeExtras;
+    extras.acquiring ??= new Set();
+    extras.acquiring.add(who);
   }
 
   endAcquiring(who: object): void {
-    this.acquiring?.delete(who);
-    if (this.acquiring?.size !== 0) return;
-    this.acquiring = undefined;
-    for (const process of this.readers ?? []) this.makeRunnable(process);
-    this.readers = undefined;
+    const { extras } = this;
+    extras?.acquiring?.delete(who);
+    if (extras?.acquiring?.size !== 0) return;
+    extras.acquiring = undefined;
+    for (const process of extras.waitingForAddress ?? []) this.makeRunnable(process);
+    extras.waitingForAddress = undefined;
   }
 
   get isReady(): boolean {
-    return this.acquiring === undefined;
+    return this.extras?.acquiring === undefined;
   }
 
   /** Waits until the machine has its address, or the deadline has come. */
   *whenReady(deadline: Instant): Program<boolean> {
     while (!this.isReady && this.now < deadline) {
-      this.readers ??= [];
-      if (this.current !== undefined) this.readers.push(this.current);
+      const extras = this.madeExtras;
+      extras.waitingForAddress ??= [];
+      if (this.current !== undefined) extras.waitingForAddress.push(this.current);
       yield deadline;
     }
     return this.isReady;
@@ -228,7 +322,6 @@ export class Host implements Device {
       this.arena.release(slot);
       return;
     }
-    this.now = now;
     this.network.receive(now, port, slot, isIntact);
     this.settle(now);
   }
@@ -251,8 +344,9 @@ export class Host implements Device {
     process.isRunnable = true;
     if (this.next === undefined) this.next = process;
     else {
-      this.behind ??= [];
-      this.behind.push(process);
+      const extras = this.madeExtras;
+      extras.behind ??= [];
+      extras.behind.push(process);
     }
   }
 
@@ -266,20 +360,20 @@ export class Host implements Device {
   settle(now: Instant): void {
     if (this.isSettling || this.isDown) return;
     this.isSettling = true;
-    this.now = now;
     for (let turns = 0; ; turns++) {
       this.tcp.flush(now);
       const hasDelivered = this.network.flush(now);
       this.wakeWaiting();
       let didAgentsAct = false;
-      if (this.agents !== undefined) for (const agent of this.agents) didAgentsAct = agent.poll(now) || didAgentsAct;
+      const agents = this.extras?.agents;
+      if (agents !== undefined) for (const agent of agents) didAgentsAct = agent.poll(now) || didAgentsAct;
       if (turns > MAX_TURNS) throw new Error(`a program on ${this.name} spins: it never waits for time to pass`);
       const process = this.next;
       if (process === undefined) {
         if (didAgentsAct || hasDelivered) continue;
         break;
       }
-      this.next = this.behind?.shift();
+      this.next = this.extras?.behind?.shift();
       process.isRunnable = false;
       this.current = process;
       process.resume(now);
@@ -289,32 +383,34 @@ export class Host implements Device {
     this.armTimers();
   }
 
-  handleTimeout(now: Instant, timer: HostTimer): void {
-    this.setTimer(timer, NEVER);
+  /** Its own deadline has come, or that of its timer. */
+  handleTimeout(now: Instant, due: EventSource): void {
+    this.world.queue.schedule(due, NEVER);
     if (this.isDown) return;
-    this.now = now;
     this.network.handleTimeout(now);
     this.tcp.handleTimeout(now);
-    if (this.agents !== undefined) for (const agent of this.agents) agent.handleTimeout(now);
+    for (const agent of this.extras?.agents ?? []) agent.handleTimeout(now);
     this.settle(now);
   }
 
   /** Power off: programs end without a word, nobody is told of connections that end, and no packet is kept. */
   crash(now: Instant): void {
     this.isDown = true;
-    this.now = now;
     for (const process of this.processes) process.kill();
     this.next = undefined;
-    this.behind = undefined;
-    this.agents = undefined;
-    this.acquiring = undefined;
-    this.readers = undefined;
+    const { extras } = this;
+    if (extras !== undefined) {
+      extras.behind = undefined;
+      extras.agents = undefined;
+      extras.acquiring = undefined;
+      extras.waitingForAddress = undefined;
+    }
     this.tcp.close(now);
-    this.udpLayer?.closeAll(now);
-    this.gate?.clear(now);
+    extras?.udp?.closeAll(now);
+    extras?.gate?.clear(now);
     this.network.close(now);
-    if (this.timer !== undefined) this.setTimer(this.timer, NEVER);
-    if (this.backgroundTimer !== undefined) this.setTimer(this.backgroundTimer, NEVER);
+    if (this.timer !== undefined) this.world.queue.schedule(this.timer, NEVER);
+    this.world.queue.schedule(this, NEVER);
   }
 
   /** Forgets what a machine does not keep over a restart: addresses, routes. */
@@ -326,36 +422,44 @@ export class Host implements Device {
 
   private wakeWaiting(): void {
     for (let ready = this.tcp.pollReady(); ready !== undefined; ready = this.tcp.pollReady()) wake(ready.tag);
-    const { udpLayer: udp, echoLayer: echo } = this;
+    if (this.extras === undefined) return;
+    const { udp, echo } = this.extras;
     if (udp !== undefined)
       for (let ready = udp.pollReady(); ready !== undefined; ready = udp.pollReady()) wake(ready.tag);
     if (echo === undefined) return;
     for (let ready = echo.pollReady(); ready !== undefined; ready = echo.pollReady()) wake(ready.tag);
   }
 
-  private setTimer(timer: HostTimer, time: Instant): void {
-    timer.setTo = time;
-    this.world.queue.schedule(timer, time);
-  }
-
   // Deadlines are lazy: a timer that fires early finds nothing due and looks again.
   private armTimers(): void {
-    let deadline = earlier(this.network.pollTimeout(), this.tcp.pollTimeout());
-    let background = earlier(this.network.pollBackgroundTimeout(), this.tcp.pollBackgroundTimeout());
-    if (this.agents !== undefined) {
-      for (const agent of this.agents) {
-        deadline = earlier(deadline, agent.pollTimeout());
-        background = earlier(background, agent.pollBackgroundTimeout());
+    const { network, tcp } = this;
+    this.wakeBy(network.pollTimeout());
+    this.wakeBy(tcp.pollTimeout());
+    this.wakeInBackgroundBy(network.pollBackgroundTimeout());
+    this.wakeInBackgroundBy(tcp.pollBackgroundTimeout());
+    const agents = this.extras?.agents;
+    if (agents !== undefined) {
+      for (const agent of agents) {
+        this.wakeBy(agent.pollTimeout());
+        this.wakeInBackgroundBy(agent.pollBackgroundTimeout());
       }
     }
-    if (deadline !== NEVER) {
-      this.timer ??= new HostTimer(this);
-      if (deadline < this.timer.setTo) this.setTimer(this.timer, deadline);
-    } else if (this.timer !== undefined && this.timer.setTo === NEVER) this.timer = undefined;
-    if (background !== NEVER) {
-      this.backgroundTimer ??= new HostBackgroundTimer(this);
-      if (background < this.backgroundTimer.setTo) this.setTimer(this.backgroundTimer, background);
-    }
+    if (this.timer === undefined || this.timer.place >= 0) return;
+    this.timer = undefined;
+    network.rest();
+  }
+
+  private wakeBy(deadline: Instant): void {
+    if (deadline === NEVER) return;
+    this.timer ??= new HostTimer(this);
+    const { queue } = this.world;
+    if (queue.isDueAfter(this.timer.place, deadline)) queue.schedule(this.timer, deadline);
+  }
+
+  private wakeInBackgroundBy(deadline: Instant): void {
+    if (deadline === NEVER) return;
+    const { queue } = this.world;
+    if (queue.isDueAfter(this.place, deadline)) queue.schedule(this, deadline);
   }
 }
 

@@ -32,7 +32,8 @@ export class LinkLocalAgent implements HostAgent {
   handleTimeout(): void {}
 
   poll(): boolean {
-    if (this.isRunning && this.interface.linkLocal?.isInUse) this.host.endAcquiring(this);
+    const isInUse = this.isRunning && this.host.network.linkLocalOn(this.interface.index)?.isInUse === true;
+    if (isInUse) this.host.endAcquiring(this);
     return false;
   }
 

@@ -12,6 +12,7 @@ import { socketError } from './socket_error.ts';
 import { Waitable } from './waitable.ts';
 
 const READ_LIMIT = 65_536;
+const MAX_LAST = 1024;
 
 interface Wish {
   readonly address: IpAddress | undefined;
@@ -130,6 +131,11 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
       this.await();
       yield NEVER;
     }
+  }
+
+  writeLast(data: Uint8Array): void {
+    if (data.length > MAX_LAST) throw new RangeError(`last words are at most ${MAX_LAST} bytes, not ${data.length}`);
+    if (!this.isClosed) this.connection?.writeLast(data);
   }
 
   shutdown(): void {

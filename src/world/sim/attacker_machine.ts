@@ -28,4 +28,5 @@ export const attackerMachine = ({ name, position, interfaces }: AttackerDefiniti
   firewall: undefined,
   services: [],
   trust: [],
+  certificates: [],
 });

@@ -2,6 +2,7 @@
 
 import type { Journal } from '../../core/journal.ts';
 import { type Instant, seconds } from '../../core/time.ts';
+import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import { isRuleProblem, parseRule } from '../../stack/net/firewall_rules.ts';
 import { DEFAULT_TCP_SETTINGS } from '../../stack/transport/tcp/tcp_settings.ts';
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
@@ -27,7 +28,9 @@ import type {
   Scenario,
 } from './scenario/types.ts';
 import { cacheRows, type ServiceProgram, servicesOf } from './services.ts';
+import { giveKeys } from './tls_of_machine.ts';
 import { World } from './world.ts';
+import { WorldPki } from './world_pki.ts';
 
 const DNS_PORT = 53;
 const SHUTDOWN_TIME = seconds(2);
@@ -36,6 +39,8 @@ export interface BuildOptions {
   readonly journal?: Journal;
   readonly shuffleSeed?: number;
   readonly isCapturing?: boolean;
+  /** The portable one unless said otherwise: no byte depends on it. */
+  readonly crypto?: CryptoProvider;
 }
 
 interface Machine {
@@ -52,6 +57,7 @@ export class BuiltWorld {
   readonly scenario: Scenario;
   readonly faults: readonly PacketFault[];
   readonly attackers: Map<string, PromiscuousHost> = new Map();
+  readonly pki: WorldPki;
   /** Of all machines: hosts, then attackers. */
   readonly definitions: readonly HostDefinition[];
   private readonly machines = new Map<string, Machine>();
@@ -65,6 +71,7 @@ export class BuiltWorld {
       wallStart: start.seconds * 1000 + start.nanoseconds / 1e6,
       ...options,
     });
+    this.pki = new WorldPki(this.world.crypto, this.world.random, scenario);
     for (const { name, tcp } of scenario.hosts) this.world.addHost(name, { ...DEFAULT_TCP_SETTINGS, ...tcp.settings });
     for (const { name } of scenario.attackers) this.attackers.set(name, this.world.addPromiscuousHost(name));
     for (const network of scenario.networks) this.addNetwork(network);
@@ -84,7 +91,6 @@ export class BuiltWorld {
     const machine = this.machine(name);
     const { definition, host } = machine;
     host.isDown = false;
-    host.now = now;
     host.nameServers = definition.nameservers.map((address) => ({ address, port: DNS_PORT }));
     for (const each of definition.interfaces) this.configure(machine, each, now);
     for (const route of definition.routes) {
@@ -227,7 +233,8 @@ export class BuiltWorld {
       if (attachment !== undefined) attachments.set(each.network, attachment);
     }
     this.addGate(host, definition);
-    const services = servicesOf(definition, this.scenario.zones, this.world);
+    if (this.pki.authorities.size > 0) giveKeys(host.tls, definition, this.scenario, this.pki);
+    const services = servicesOf(definition, this.scenario.zones, this.world, host, this.pki);
     this.machines.set(definition.name, { definition, host, attachments, services, running: new Map() });
   }
 

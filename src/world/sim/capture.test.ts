@@ -68,3 +68,32 @@ test('the capture file has an interface a network, and says what became of a fra
     /arrives twice/,
   );
 });
+
+test('secrets stand in the file once, before the frames that need them, and outside the digest', () => {
+  const capture = captured([
+    [1, 'wan', [1]],
+    [5, 'wan', [2]],
+    [9, 'wan', [3]],
+  ]);
+  const digest = capture.digest();
+  for (const time of [5, 7]) capture.addTlsSecret(time as Instant, 'CLIENT_TRAFFIC_SECRET_0 aa bb'); // from both ends
+  capture.addTlsSecret(5 as Instant, 'SERVER_TRAFFIC_SECRET_0 aa cc');
+  capture.addTlsSecret(20 as Instant, 'EXPORTER_SECRET aa dd');
+  assert.equal(capture.digest(), digest);
+  const file = pcapngOf(capture.frames(), ['wan'], { seconds: 0, nanoseconds: 0 }, 'test', capture.tlsSecrets());
+  const { tlsSecrets, packets, problem } = readCapture(file);
+  assert.equal(problem, undefined);
+  assert.equal(packets.length, 3);
+  assert.deepEqual(tlsSecrets, [
+    'CLIENT_TRAFFIC_SECRET_0 aa bb\nSERVER_TRAFFIC_SECRET_0 aa cc\n',
+    'EXPORTER_SECRET aa dd\n',
+  ]);
+  assert.deepEqual(blockTypes(file), [0x0a0d0d0a, 1, 6, 10, 6, 6, 10]);
+});
+
+function blockTypes(file: Uint8Array): number[] {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const types: number[] = [];
+  for (let at = 0; at < file.length; at += view.getUint32(at + 4, true)) types.push(view.getUint32(at, true));
+  return types;
+}

@@ -1,9 +1,10 @@
-// Everything that was put on any network, once each, as its sender sent it; and the digest of all of it.
+// Everything that was put on any network, once each, as its sender sent it; the digest of all of it; and the secrets by which
+// what is encrypted can be read.
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Arena } from '../../core/arena.ts';
 import { hexOf, joinBytes, utf8 } from '../../core/bytes.ts';
-import type { Instant } from '../../core/time.ts';
+import { type Instant, NEVER } from '../../core/time.ts';
 import type { FrameFate, FrameTap } from '../../stack/link/device.ts';
 import { PcapngWriter, type WallTime } from '../../wire/pcapng_writer.ts';
 import type { CapturedFrame } from '../view/captured_frame.ts';
@@ -23,9 +24,17 @@ interface Recorded {
   readonly fate: FrameFate;
 }
 
+/** A line of a TLS key log (RFC 9850), and when it came into being. */
+export interface TlsSecret {
+  readonly time: Instant;
+  readonly line: string;
+}
+
 export class Capture {
   private readonly arena: Arena;
   private readonly recorded: Recorded[] = [];
+  // By line: both ends of a connection tell of the same secrets.
+  private readonly secrets = new Map<string, Instant>();
   private isSorted = true;
   private latest = 0;
 
@@ -47,6 +56,20 @@ export class Capture {
         this.recorded.push({ time: startsAt, network, bytes: this.arena.copyOut(slot), fate });
       },
     };
+  }
+
+  addTlsSecret(time: Instant, line: string): void {
+    if (!this.secrets.has(line)) this.secrets.set(line, time);
+  }
+
+  /** In the order in which they came into being: each before the frames that need it. */
+  tlsSecrets(): readonly TlsSecret[] {
+    return [...this.secrets].map(([line, time]) => ({ time, line }));
+  }
+
+  /** All of them as a text. */
+  keyLog(): string {
+    return [...this.secrets.keys()].map((line) => `${line}\n`).join('');
   }
 
   /** In the order of time; those of equal time in the order in which they were sent. */
@@ -81,18 +104,32 @@ export class Capture {
   }
 }
 
-/** A pcapng file with one interface a network. */
+/**
+ * A pcapng file with one interface a network.
+ *
+ * @param secrets each stands in front of the first frame that is not earlier
+ */
 export function pcapngOf(
   frames: readonly CapturedFrame[],
   networks: readonly string[],
   start: WallTime,
   application: string,
+  secrets: readonly TlsSecret[] = [],
 ): Uint8Array {
   const writer = new PcapngWriter(start, application);
   const pieces = [writer.header(), ...networks.map((name) => writer.interface(name))];
+  let told = 0;
+  const tellUntil = (time: Instant): void => {
+    const from = told;
+    while (told < secrets.length && (secrets[told]?.time ?? NEVER) <= time) told++;
+    const lines = secrets.slice(from, told).map(({ line }) => `${line}\n`);
+    if (lines.length > 0) pieces.push(writer.tlsSecrets(lines.join('')));
+  };
   for (const { time, network, bytes, comment } of frames) {
+    tellUntil(time);
     const comments = comment === undefined ? [] : [comment];
     pieces.push(writer.packet(networks.indexOf(network), time, bytes, ...comments));
   }
+  tellUntil(NEVER);
   return joinBytes(pieces);
 }

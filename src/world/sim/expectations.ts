@@ -9,6 +9,8 @@ import { DhcpServerAgent } from '../host/dhcp_server_agent.ts';
 import type { Host } from '../host/host.ts';
 import type { CapturedFrame } from '../view/captured_frame.ts';
 import { parseFilter } from '../view/filter.ts';
+import { passingFrames } from '../view/packet_list.ts';
+import { roundTripsTo } from '../view/round_trips.ts';
 import type {
   CountRange,
   Expectation,
@@ -79,8 +81,8 @@ function judgeSecret(
   { built, scenario }: Simulation,
   { secret, readableBy, is }: Extract<Expectation, { kind: 'secret' }>,
 ): Verdict {
-  const heard = built.attackers.get(readableBy)?.heard ?? [];
-  const path = scenario.registry?.pathTo(heard, secret);
+  const { heard = [], learned = [] } = built.attackers.get(readableBy) ?? {};
+  const path = scenario.registry?.pathTo(heard, learned, secret);
   const seen =
     path === undefined
       ? `${readableBy} cannot read it in the ${heard.length} frames that it heard`
@@ -92,9 +94,9 @@ function judgeSecret(
 function judgeStep(simulation: Simulation, expectation: Extract<Expectation, { kind: 'step' }>): Verdict {
   const step = simulation.steps.find(({ id }) => id === expectation.step);
   if (step === undefined) return { isMet: false, detail: `step ${expectation.step} never began` };
-  const { status, exitCode, error, takes, output } = expectation;
+  const { status, exitCode, error, takes, output, tls, isResumed, roundTrips } = expectation;
   const verdicts: Verdict[] = [];
-  const compare = (what: string, expected: string | number | undefined, seen: string | number | undefined): void => {
+  const compare = (what: string, expected: Fact | undefined, seen: Fact | undefined): void => {
     if (expected === undefined) return;
     const isMet = expected === seen;
     verdicts.push({
@@ -105,6 +107,9 @@ function judgeStep(simulation: Simulation, expectation: Extract<Expectation, { k
   compare('status', status, step.status);
   compare('exit code', exitCode, step.exitCode);
   compare('error', error, step.error);
+  compare('TLS', tls, step.tls);
+  compare('resumed', isResumed, step.isResumed);
+  if (roundTrips !== undefined) verdicts.push(judgeRoundTrips(simulation, step, roundTrips));
   if (takes !== undefined) {
     const duration = Simulation.duration(step);
     const isMet = step.endedAt !== undefined && duration >= takes.min && duration <= takes.max;
@@ -116,6 +121,15 @@ function judgeStep(simulation: Simulation, expectation: Extract<Expectation, { k
   }
   verdicts.push(...judgeOutput(step, output));
   return all(verdicts);
+}
+
+type Fact = string | number | boolean;
+
+function judgeRoundTrips({ world }: Simulation, { firstByte }: StepResult, expected: CountRange): Verdict {
+  const frames = world.capture?.frames() ?? [];
+  if (firstByte === undefined) return { isMet: false, detail: 'no answer came, so that no round trips are counted' };
+  const { local, remote, at } = firstByte;
+  return counted(roundTripsTo(frames, local, remote, at), expected, 'round trips to the first byte');
 }
 
 const because = ({ error, endedAt }: StepResult): string =>
@@ -139,12 +153,9 @@ function judgePackets(simulation: Simulation, expectation: Extract<Expectation, 
   const filter = parseFilter(expectation.filter);
   if (typeof filter !== 'function') return { isMet: false, detail: filter.message };
   const { network, between } = expectation;
-  const frames = (simulation.world.capture?.frames() ?? []).filter(
+  const frames = passingFrames(simulation.world.capture?.frames() ?? [], filter).filter(
     (frame) =>
-      (network === undefined || frame.network === network) &&
-      frame.time >= between.from &&
-      frame.time <= between.to &&
-      filter(frame),
+      (network === undefined || frame.network === network) && frame.time >= between.from && frame.time <= between.to,
   );
   const where = network === undefined ? 'packets' : `packets at ${network}`;
   return { ...counted(frames.length, expectation.count, where), frames };
@@ -202,7 +213,7 @@ const dropsOf = ({ network, tcp, udp }: Host, reason: DropReason): number =>
 
 function judgeArp(simulation: Simulation, host: Host, check: Extract<TableCheck, { table: 'arp' }>): Verdict {
   const { address, expected } = check;
-  const entries = host.network.interfaces.flatMap(({ neighbors }) => neighbors?.list() ?? []);
+  const entries = host.network.interfaces.flatMap(({ neighbors }) => neighbors);
   const entry = entries.find((each) => each.address === address);
   const isIncomplete = entry !== undefined && (entry.state === 'Incomplete' || entry.state === 'Failed');
   const link = entry === undefined || isIncomplete ? NO_LINK_ADDRESS : entry.linkAddress;

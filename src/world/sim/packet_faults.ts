@@ -3,6 +3,7 @@
 
 import type { Instant } from '../../core/time.ts';
 import type { FrameRule, Verdict } from '../../stack/link/device.ts';
+import { dissect } from '../view/dissection.ts';
 import { type PacketFilter, parseFilter } from '../view/filter.ts';
 import type { Fault } from './scenario/types.ts';
 
@@ -24,7 +25,8 @@ export class PacketFault implements FrameRule {
   judge(now: Instant, frame: Uint8Array): Verdict {
     const { nth, times, from, until, kind, by, corruptKind } = this.fault;
     if (now < from || now > until) return 'pass';
-    if (!this.filter({ number: 0, time: now, network: this.fault.network ?? '', bytes: frame })) return 'pass';
+    const seen = { number: 0, time: now, network: this.fault.network ?? '', bytes: frame };
+    if (!this.filter(dissect(seen))) return 'pass';
     this.matches++;
     if (this.matches < nth || this.matches >= nth + times) return 'pass';
     this.hits++;

@@ -10,10 +10,13 @@ import { recursiveServer } from '../app/dns/recursive.ts';
 import { type Zone, type ZoneRecord, zoneFromRecords } from '../app/dns/zone.ts';
 import { discardServer, tcpEchoServer, udpDiscardServer, udpEchoServer } from '../app/echo/echo.ts';
 import type { Program, System } from '../app/program.ts';
+import type { Host } from '../host/host.ts';
 import { allowing } from './allowed_sources.ts';
 import type { HostDefinition, RecordData, ServiceDefinition, ZoneDefinition } from './scenario/types.ts';
+import { serverConfigOf } from './tls_of_machine.ts';
 import { webServer } from './web_service.ts';
 import type { World } from './world.ts';
+import type { WorldPki } from './world_pki.ts';
 
 const DNS_PORT = 53;
 
@@ -28,12 +31,14 @@ export function servicesOf(
   definition: HostDefinition,
   zones: readonly ZoneDefinition[],
   world: World,
+  host: Host,
+  pki: WorldPki,
 ): readonly ServiceProgram[] {
   const dns = dnsServiceOf(definition, zones, world);
   const others = definition.services.map((service) => {
     return {
       name: service.name,
-      start: (system: System) => programOf(system, service, definition.capacity.serviceTime),
+      start: (system: System) => programOf(system, service, definition.capacity.serviceTime, host, pki),
     };
   });
   return dns === undefined ? others : [dns, ...others];
@@ -121,7 +126,13 @@ function textOf(data: RecordData): string {
   }
 }
 
-function programOf(machine: System, service: ServiceDefinition, serviceTime: Duration): Program<unknown> {
+function programOf(
+  machine: System,
+  service: ServiceDefinition,
+  serviceTime: Duration,
+  host: Host,
+  pki: WorldPki,
+): Program<unknown> {
   const { port, address, allow } = service;
   const system = allowing(machine, allow);
   const at = address === undefined ? { port } : { port, address };
@@ -136,8 +147,12 @@ function programOf(machine: System, service: ServiceDefinition, serviceTime: Dur
       return udpDiscardServer(system, at);
     case 'http':
       return webServer(system, service, serviceTime);
+    case 'https': {
+      const config = serverConfigOf(host, service.name, service.tls, pki);
+      return webServer(system, service, serviceTime, (socket) => host.tls.accept(system, socket, config));
+    }
     default:
-      throw new Error('https is not built yet');
+      return service satisfies never;
   }
 }
 

@@ -4,8 +4,10 @@
 
 import type { Journal } from '../../core/journal.ts';
 import { after, type Duration, earlier, elapsed, type Instant, milliseconds, NEVER, seconds } from '../../core/time.ts';
+import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { Program } from '../app/program.ts';
 import { type CommandRun, runCommand } from '../host/commands/all.ts';
+import type { FirstByte } from '../host/commands/command.ts';
 import { type BuiltWorld, buildWorld } from './build.ts';
 import { type ExpectationResult, judgeAtEnd, judgeNow } from './expectations.ts';
 import type { PacketFault } from './packet_faults.ts';
@@ -31,6 +33,12 @@ export interface StepResult {
   exitCode: number | undefined;
   status: number | undefined;
   error: string | undefined;
+  /** Version, where TLS was spoken. */
+  tls: string | undefined;
+  /** Whether TLS went on from an earlier connection. */
+  isResumed: boolean | undefined;
+  /** Of the last connection. */
+  firstByte: FirstByte | undefined;
   readonly output: { readonly time: Instant; readonly text: string }[];
 }
 
@@ -38,6 +46,8 @@ export interface SimulationOptions {
   readonly journal?: Journal;
   readonly shuffleSeed?: number;
   readonly isCapturing?: boolean;
+  /** The portable one unless said otherwise: no byte depends on it. */
+  readonly crypto?: CryptoProvider;
 }
 
 /** An attack that a step has begun. */
@@ -221,6 +231,9 @@ export class Simulation {
       exitCode: undefined,
       status: undefined,
       error: undefined,
+      tls: undefined,
+      isResumed: undefined,
+      firstByte: undefined,
       output: [],
     };
     this.steps.push(result);
@@ -235,6 +248,9 @@ export class Simulation {
       result.exitCode = run?.exitCode;
       result.status = run?.facts.status;
       result.error = run?.facts.error ?? result.error;
+      result.tls = run?.facts.tls;
+      result.isResumed = run?.facts.isResumed;
+      result.firstByte = run?.facts.firstByte;
     };
     const { world } = this;
     host.spawn(`step ${id}`, function* (system): Program<void> {

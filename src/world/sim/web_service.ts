@@ -2,12 +2,20 @@
 
 import type { Duration } from '../../core/time.ts';
 import type { HttpPaths, HttpResource } from '../app/http/http_content.ts';
-import { httpServer } from '../app/http/http_server.ts';
+import { type HttpServerConfig, httpServer } from '../app/http/http_server.ts';
 import type { Program, System } from '../app/program.ts';
 import type { HttpPage, HttpServiceDefinition } from './scenario/types.ts';
 
-/** @param serviceTime what a request costs where the service does not say so itself */
-export function webServer(system: System, service: HttpServiceDefinition, serviceTime: Duration): Program<never> {
+/**
+ * @param serviceTime what a request costs where the service does not say so itself
+ * @param secure lays TLS over each connection
+ */
+export function webServer(
+  system: System,
+  service: Omit<HttpServiceDefinition, 'kind'>,
+  serviceTime: Duration,
+  secure?: HttpServerConfig['secure'],
+): Program<never> {
   const { port, address, backlog, pages, virtualHosts, ignoresHost, work, keepAlive } = service;
   return httpServer(system, {
     port,
@@ -18,6 +26,7 @@ export function webServer(system: System, service: HttpServiceDefinition, servic
     ignoreHost: ignoresHost,
     workPerRequest: work === 0 ? serviceTime : work,
     keepAlive,
+    ...(secure === undefined ? {} : { secure }),
   });
 }
 

@@ -6,6 +6,8 @@ import { EventQueue } from '../../core/event_queue.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Random } from '../../core/random.ts';
 import { type Instant, NEVER, START } from '../../core/time.ts';
+import { portableCrypto } from '../../secure/crypto/portable.ts';
+import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { LinkContext } from '../../stack/link/device.ts';
 import type { FrameRing } from '../../stack/link/frame_ring.ts';
 import type { NetworkInterface } from '../../stack/net/network_interface.ts';
@@ -28,6 +30,8 @@ export interface WorldOptions {
   readonly journal?: Journal;
   /** Off in benchmarks: each captured frame is copied. */
   readonly isCapturing?: boolean;
+  /** The portable one unless said otherwise. Another one makes it faster, and changes no byte. */
+  readonly crypto?: CryptoProvider;
 }
 
 export class World implements HostWorld, LinkContext {
@@ -36,6 +40,7 @@ export class World implements HostWorld, LinkContext {
   readonly idleRings: FrameRing[] = [];
   readonly random: Random;
   readonly journal: Journal | undefined;
+  readonly crypto: CryptoProvider;
   readonly wallStart: number;
   readonly capture: Capture | undefined;
   readonly hosts: Map<string, Host> = new Map();
@@ -55,6 +60,7 @@ export class World implements HostWorld, LinkContext {
     this.queue = new EventQueue(options.shuffleSeed);
     this.wallStart = options.wallStart ?? 0;
     this.journal = options.journal;
+    this.crypto = options.crypto ?? portableCrypto;
     this.capture = options.isCapturing === false ? undefined : new Capture(this.arena);
   }
 
@@ -149,6 +155,10 @@ export class World implements HostWorld, LinkContext {
     for (let source = this.queue.peek(); source !== undefined; source = this.queue.peek())
       source.fire(this.queue.nextTime);
     assert(this.arena.slotsInUse === 0, `a closed world holds no packets, and ${this.arena.slotsInUse} are left`);
+  }
+
+  tellTlsSecret(line: string): void {
+    this.capture?.addTlsSecret(this.now, line);
   }
 
   programFailed(host: Host, process: HostProcess): void {

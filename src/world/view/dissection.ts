@@ -19,19 +19,13 @@ import {
 import { TCP_HEADER_LENGTH, TCP_PROTOCOL, tcpDestinationPort, tcpHeaderLength, tcpSourcePort } from '../../wire/tcp.ts';
 import { UDP_HEADER_LENGTH, UDP_PROTOCOL, udpDestinationPort, udpLength, udpSourcePort } from '../../wire/udp.ts';
 import type { CapturedFrame } from './captured_frame.ts';
+import { type HttpStart, httpStart } from './http_start.ts';
+import { type TlsSegment, tlsIn } from './tls_segment.ts';
 
 /** A stretch of the frame's bytes: `end` lies behind it. */
 export interface Layer {
   readonly at: number;
   readonly end: number;
-}
-
-export interface HttpStart {
-  readonly kind: 'request' | 'response';
-  readonly method: string;
-  readonly target: string;
-  readonly status: number;
-  readonly host: string | undefined;
 }
 
 export interface Dissection {
@@ -47,7 +41,10 @@ export interface Dissection {
   readonly payload: Layer | undefined;
   readonly dns: DnsMessage | undefined;
   readonly dhcp: DhcpMessage | undefined;
+  /** Of what TLS carries, where somebody gave the secrets away. */
   readonly http: HttpStart | undefined;
+  /** Of the segment by itself: `FrameReader` knows what came before. */
+  readonly tls: TlsSegment | undefined;
   /** What an ICMP error quotes, from its IP header on. */
   readonly quoted: Dissection | undefined;
 }
@@ -82,6 +79,7 @@ const empty = (frame: CapturedFrame, view: DataView): Mutable => ({
   dns: undefined,
   dhcp: undefined,
   http: undefined,
+  tls: undefined,
   quoted: undefined,
 });
 
@@ -137,22 +135,9 @@ function dissectTcp(dissection: Mutable, at: number, end: number): void {
   if (ports.includes(DNS_PORT) && end - start > 2 && view.getUint16(start) === end - start - 2) {
     const dns = parseDns(view, start + 2, end);
     if (!isDrop(dns)) dissection.dns = dns;
-  } else dissection.http = httpStart(dissection.frame.bytes.subarray(start, Math.min(end, start + 2048)));
-}
-
-const REQUEST = /^([A-Z]{3,10}) (\S+) HTTP\/1\.[01]\r\n/;
-const RESPONSE = /^HTTP\/1\.[01] (\d{3})/;
-
-function httpStart(bytes: Uint8Array): HttpStart | undefined {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  const [, method, target] = REQUEST.exec(text) ?? [];
-  if (method !== undefined && target !== undefined) {
-    const host = /\r\nhost:[ \t]*([^\r\n]*)/i.exec(text)?.[1];
-    return { kind: 'request', method, target, status: 0, host };
+    return;
   }
-  const status = RESPONSE.exec(text)?.[1];
-  return status === undefined
-    ? undefined
-    : { kind: 'response', method: '', target: '', status: Number(status), host: undefined };
+  const bytes = dissection.frame.bytes.subarray(start, end);
+  dissection.http = httpStart(bytes);
+  dissection.tls = tlsIn(bytes);
 }

@@ -6,6 +6,7 @@ import { FRAMES, udpFrame } from '../../../test/testing/frames.ts';
 import { utf8 } from '../../core/bytes.ts';
 import type { Instant } from '../../core/time.ts';
 import type { CapturedFrame } from './captured_frame.ts';
+import { dissect } from './dissection.ts';
 import { checkFilter, parseFilter } from './filter.ts';
 import { FILTER_FIELDS } from './filter_fields.ts';
 
@@ -22,7 +23,7 @@ const SAMPLES = Object.entries(FRAMES).map(([name, bytes], i) => {
 function passing(text: string): string {
   const filter = parseFilter(text);
   assert.ok(typeof filter === 'function', `${text}: ${JSON.stringify(filter)}`);
-  return SAMPLES.filter(({ frame }) => filter(frame))
+  return SAMPLES.filter(({ frame }) => filter(dissect(frame)))
     .map(({ name }) => name)
     .join(' ');
 }
@@ -78,7 +79,7 @@ test('a comparison with a field that is not there does not hold, whichever it is
   for (const operator of ['==', '!=', '<', '<=', '>', '>=']) {
     const filter = parseFilter(`tcp.len ${operator} 0`);
     assert.ok(typeof filter === 'function');
-    assert.equal(filter(frame), false, operator);
+    assert.equal(filter(dissect(frame)), false, operator);
   }
 });
 
@@ -91,7 +92,7 @@ test('HTTP is recognised by what it says, on any port', () => {
   const frame = captured(udpFrame(1, 2, utf8('GET / HTTP/1.1\r\n\r\n')));
   const filter = parseFilter('http');
   assert.ok(typeof filter === 'function');
-  assert.equal(filter(frame), false, 'not over UDP');
+  assert.equal(filter(dissect(frame)), false, 'not over UDP');
 });
 
 const PROBLEMS: Readonly<Record<string, readonly [index: number, message: RegExp]>> = {
@@ -144,7 +145,7 @@ test('no text makes the parser throw, and no filter throws on any frame', () => 
   fc.assert(
     fc.property(text, frames, (written, bytes) => {
       const filter = parseFilter(written);
-      if (typeof filter === 'function') filter(captured(bytes));
+      if (typeof filter === 'function') filter(dissect(captured(bytes)));
       else assert.ok(filter.index >= 0 && filter.index <= written.length && filter.message !== '');
     }),
   );

@@ -12,8 +12,7 @@ import {
   parseLinkAddress,
   parsePrefix,
 } from '../../wire/address.ts';
-import type { CapturedFrame } from './captured_frame.ts';
-import { type Dissection, dissect } from './dissection.ts';
+import type { Dissection } from './dissection.ts';
 import { FILTER_FIELDS, type FilterField } from './filter_fields.ts';
 
 export interface FilterProblem {
@@ -23,9 +22,9 @@ export interface FilterProblem {
   readonly message: string;
 }
 
-export type PacketFilter = (frame: CapturedFrame) => boolean;
+/** Given what a `FrameReader` found it knows what came before; given what `dissect` found, the frame is judged by itself. */
+export type PacketFilter = (dissection: Dissection) => boolean;
 
-type Test = (dissection: Dissection) => boolean;
 /** What one value of a field is compared with. */
 type Match = (value: number | string) => boolean;
 type Operator = '==' | '!=' | '>' | '<' | '>=' | '<=' | 'contains' | '&';
@@ -64,8 +63,7 @@ class FilterError extends Error {
 /** A filter, or what is wrong with its text. The empty filter lets everything through. */
 export function parseFilter(text: string): PacketFilter | FilterProblem {
   try {
-    const test = new Parser(tokensOf(text)).parse();
-    return (frame) => test(dissect(frame));
+    return new Parser(tokensOf(text)).parse();
   } catch (error) {
     if (error instanceof FilterError) return { index: error.index, message: error.message };
     throw error;
@@ -111,14 +109,14 @@ class Parser {
     this.tokens = tokens;
   }
 
-  parse(): Test {
+  parse(): PacketFilter {
     if (this.isAtEnd) return () => true;
     const test = this.or();
     if (!this.isAtEnd) throw this.unexpected('&&, || or the end');
     return test;
   }
 
-  private or(): Test {
+  private or(): PacketFilter {
     let left = this.and();
     while (this.take('||')) {
       const [a, b] = [left, this.and()];
@@ -127,7 +125,7 @@ class Parser {
     return left;
   }
 
-  private and(): Test {
+  private and(): PacketFilter {
     let left = this.not();
     while (this.take('&&')) {
       const [a, b] = [left, this.not()];
@@ -136,7 +134,7 @@ class Parser {
     return left;
   }
 
-  private not(): Test {
+  private not(): PacketFilter {
     if (++this.depth > MAX_DEPTH)
       throw new FilterError(this.next.index, `more than ${MAX_DEPTH} levels are nested here`);
     try {
@@ -153,7 +151,7 @@ class Parser {
     }
   }
 
-  private comparison(): Test {
+  private comparison(): PacketFilter {
     const token = this.next;
     if (token.kind !== 'word') throw this.unexpected('a field such as ip.src');
     const found = FILTER_FIELDS.get(token.text);
@@ -183,7 +181,7 @@ class Parser {
   }
 
   // {80, 443, 8000..8099}
-  private membership(field: FilterField): Test {
+  private membership(field: FilterField): PacketFilter {
     if (!this.take('{')) throw this.unexpected('{');
     const matches: Match[] = [];
     do {
@@ -201,7 +199,7 @@ class Parser {
   }
 
   // tcp.flags & 0x12
-  private mask(field: FilterField): Test {
+  private mask(field: FilterField): PacketFilter {
     if (field.kind !== 'number') throw new FilterError(this.next.index, '& goes with numbers');
     const bits = this.number();
     return (d) => valuesOf(field, d).some((value) => (Number(value) & bits) !== 0);

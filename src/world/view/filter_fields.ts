@@ -1,6 +1,9 @@
 // The fields that a packet filter can name: Wireshark's names, with Wireshark's meaning. A field has any number of values
 // in a frame: none when its protocol is not there, two for `ip.addr`.
 
+import type { ObservedMessage, RecordContent } from '../../secure/tls/eavesdropper.ts';
+import type { ClientHello, HelloRetryRequest, ServerHello } from '../../secure/tls/handshake_message.ts';
+import { ContentType } from '../../secure/tls/record.ts';
 import { formatIpv4, formatLinkAddress, type Ipv4Address, type LinkAddress } from '../../wire/address.ts';
 import { DHCP_MESSAGE_TYPES } from '../../wire/dhcp_options.ts';
 import { icmpCode, icmpIdentifier, icmpSequence, icmpType } from '../../wire/icmp.ts';
@@ -151,8 +154,59 @@ export const FILTER_FIELDS: ReadonlyMap<string, FilterField> = new Map([
   ['http.request.method', field('text', 'GET ...', (d) => (d.http?.kind === 'request' ? [d.http.method] : []))],
   ['http.request.uri', field('text', 'request target', (d) => (d.http?.kind === 'request' ? [d.http.target] : []))],
   ['http.host', field('text', 'Host', (d) => one(d.http?.host))],
+  ['tls', protocol('TLS: a record ends here', (d) => (d.tls?.records.length ?? 0) > 0)],
+  [
+    'tls.record.content_type',
+    field('number', '20 change cipher spec, 21 alert, 22 handshake, 23 data; under protection, if it is off', (d) =>
+      contentsOf(d).map(({ type }) => type),
+    ),
+  ],
+  [
+    'tls.record.opaque_type',
+    field('number', '23: the record is protected', (d) =>
+      (d.tls?.records ?? []).flatMap(({ bytes }) => (bytes[0] === ContentType.ApplicationData ? [bytes[0]] : [])),
+    ),
+  ],
+  [
+    'tls.handshake.type',
+    field('number', '1 client hello, 2 server hello ...', (d) => messagesOf(d).map(({ bytes }) => bytes[0] ?? 0)),
+  ],
+  [
+    'tls.handshake.ciphersuite',
+    field('number', 'offered, or chosen', (d) =>
+      helloOf(d).flatMap((hello) => (hello.kind === 'client-hello' ? hello.cipherSuites : [hello.cipherSuite])),
+    ),
+  ],
+  [
+    'tls.handshake.extensions_server_name',
+    field('text', 'the name that the client asks for', (d) =>
+      helloOf(d).flatMap((hello) => (hello.kind === 'client-hello' ? one(hello.serverName) : [])),
+    ),
+  ],
+  [
+    'tls.alert_message.desc',
+    field('number', '0 close notify, 40 handshake failure ...', (d) =>
+      contentsOf(d).flatMap(({ type, data }) => (type === ContentType.Alert ? one(data[1]) : [])),
+    ),
+  ],
   ['http.response.code', field('number', 'status', (d) => (d.http?.kind === 'response' ? [d.http.status] : []))],
 ]);
+
+const contentsOf = (d: Dissection): readonly RecordContent[] =>
+  (d.tls?.records ?? []).flatMap(({ content }) => one(content));
+
+// Those that end here: a message may lie in several records.
+const messagesOf = (d: Dissection): readonly ObservedMessage[] =>
+  contentsOf(d).flatMap(({ fragments }) =>
+    fragments.flatMap(({ whole, offset, length }) => (offset + length === whole?.bytes.length ? [whole] : [])),
+  );
+
+const helloOf = (d: Dissection): readonly (ClientHello | ServerHello | HelloRetryRequest)[] =>
+  messagesOf(d).flatMap(({ message }) =>
+    message.kind === 'client-hello' || message.kind === 'server-hello' || message.kind === 'hello-retry-request'
+      ? [message]
+      : [],
+  );
 
 function dhcpType({ dhcp }: Dissection): number | undefined {
   const type = dhcp?.options.messageType;

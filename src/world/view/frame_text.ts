@@ -1,41 +1,36 @@
-// What a frame says, as one line: tcpdump's words, with DNS, DHCP and HTTP read, and TCP's numbers counted from the
+// What a frame says, as one line: tcpdump's words, with DNS, DHCP, HTTP and TLS read, and TCP's numbers counted from the
 // beginning of each connection. A `FrameReader` sees the frames of a capture in their order.
 
 import { viewOf } from '../../core/bytes.ts';
 import { isDrop } from '../../core/drop_reason.ts';
 import type { Serial } from '../../core/serial.ts';
-import { formatIpv4 } from '../../wire/address.ts';
+import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
+import { ContentType } from '../../secure/tls/record.ts';
 import { DHCP_CLIENT_PORT, DHCP_SERVER_PORT, formatDhcp, parseDhcp } from '../../wire/dhcp.ts';
 import { formatDnsMessage } from '../../wire/dns_format.ts';
 import { DNS_PORT, parseDns } from '../../wire/dns_message.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { type FrameFormat, payloadFormatterByPort } from '../../wire/format_payload.ts';
 import type { TcpOrigin } from '../../wire/format_tcp.ts';
-import { ipv4Destination, ipv4Source } from '../../wire/ipv4.ts';
-import {
-  TcpFlag,
-  tcpAcknowledgment,
-  tcpDestinationPort,
-  tcpFlags,
-  tcpSequence,
-  tcpSourcePort,
-} from '../../wire/tcp.ts';
+import { TcpFlag, tcpAcknowledgment, tcpFlags, tcpSequence } from '../../wire/tcp.ts';
 import type { CapturedFrame } from './captured_frame.ts';
 import { type Dissection, dissect } from './dissection.ts';
+import { type HttpStart, httpStart } from './http_start.ts';
+import { type SegmentEnds, segmentEnds } from './segment_ends.ts';
+import type { TlsSegment } from './tls_segment.ts';
+import { TlsStreams } from './tls_streams.ts';
+import { tlsText } from './tls_text.ts';
 
 /** Longest first line of an HTTP message that is shown. */
 const MAX_HTTP_LINE = 80;
-
-/** Both ends of a segment as they are printed. */
-export interface SegmentEnds {
-  readonly source: string;
-  readonly destination: string;
-}
 
 /** Reads frames one after the other: a frame's relative numbers depend on those before it. */
 export class FrameReader {
   // Where each direction of a connection begins: one entry a direction, never more than there are frames.
   private readonly beginnings = new Map<string, Serial>();
+  private readonly tls: TlsStreams;
+  // The frame whose line is being written.
+  private current: Dissection | undefined;
   private readonly format: FrameFormat = {
     formatUdpPayload: payloadFormatterByPort(
       new Map([
@@ -44,22 +39,32 @@ export class FrameReader {
         [DHCP_CLIENT_PORT, dhcpText],
       ]),
     ),
-    formatTcpPayload: (sourcePort, destinationPort, payload) =>
-      sourcePort === DNS_PORT || destinationPort === DNS_PORT ? dnsOverTcpText(payload) : httpText(payload),
+    formatTcpPayload: (sourcePort, destinationPort, payload) => {
+      if (this.current?.tls !== undefined) return `TLS: ${tlsText(this.current.tls.records)}`;
+      return sourcePort === DNS_PORT || destinationPort === DNS_PORT ? dnsOverTcpText(payload) : httpText(payload);
+    },
     tcpOrigin: (source, destination) => this.origin({ source, destination }),
   };
 
-  /** The frame's layers; remembers where a connection begins. */
-  read(frame: CapturedFrame): Dissection {
-    const dissection = dissect(frame);
-    this.learn(dissection);
-    return dissection;
+  /** @param secrets with which what TLS protects is read too */
+  constructor(secrets?: TlsSecrets) {
+    this.tls = new TlsStreams(secrets);
   }
 
-  /** The frame's line. */
-  text(frame: CapturedFrame): string {
-    this.read(frame);
-    return formatFrame(frame.bytes, this.format);
+  /** The frame's layers; remembers where a connection begins, and what TLS has said in it. */
+  read(frame: CapturedFrame): Dissection {
+    const dissection = dissect(frame);
+    const ends = segmentEnds(dissection);
+    if (dissection.tcp === undefined || ends === undefined) return dissection;
+    this.learn(dissection, ends);
+    const tls = this.tls.read(dissection, ends);
+    return tls === undefined ? dissection : { ...dissection, tls, http: dissection.http ?? httpInside(tls) };
+  }
+
+  /** The frame's line, once it has been read. */
+  text(dissection: Dissection): string {
+    this.current = dissection;
+    return formatFrame(dissection.frame.bytes, this.format);
   }
 
   /** What counts as zero in a segment between these ends, as far as it is known by now. */
@@ -70,10 +75,8 @@ export class FrameReader {
     };
   }
 
-  private learn(dissection: Dissection): void {
-    const { view, tcp } = dissection;
-    const ends = segmentEnds(dissection);
-    if (tcp === undefined || ends === undefined) return;
+  private learn({ view, tcp }: Dissection, ends: SegmentEnds): void {
+    if (tcp === undefined) return;
     const flags = tcpFlags(view, tcp.at);
     const [forward, backward] = [`${ends.source}>${ends.destination}`, `${ends.destination}>${ends.source}`];
     const isSyn = (flags & TcpFlag.Syn) !== 0;
@@ -86,15 +89,12 @@ export class FrameReader {
   }
 }
 
-/** `10.0.0.1.4000`, as tcpdump prints an end. */
-export function segmentEnds({ view, ip, tcp, udp }: Dissection): SegmentEnds | undefined {
-  const segment = tcp ?? udp;
-  if (ip === undefined || segment === undefined) return undefined;
-  const [sourcePort, destinationPort] = [tcpSourcePort(view, segment.at), tcpDestinationPort(view, segment.at)];
-  return {
-    source: `${formatIpv4(ipv4Source(view, ip.at))}.${sourcePort}`,
-    destination: `${formatIpv4(ipv4Destination(view, ip.at))}.${destinationPort}`,
-  };
+function httpInside({ records }: TlsSegment): HttpStart | undefined {
+  for (const { content } of records) {
+    const http = content?.type === ContentType.ApplicationData ? httpStart(content.data) : undefined;
+    if (http !== undefined) return http;
+  }
+  return undefined;
 }
 
 function dnsText(payload: Uint8Array): string | undefined {

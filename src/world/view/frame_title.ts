@@ -1,5 +1,7 @@
 // What a frame says in a few words, for places that are narrow: `SYN seq 0`, `A? www.foo.test`, `GET /`.
 
+import type { ObservedRecord } from '../../secure/tls/eavesdropper.ts';
+import { ContentType } from '../../secure/tls/record.ts';
 import { formatIpv4, formatLinkAddress } from '../../wire/address.ts';
 import { formatDnsData } from '../../wire/dns_record_text.ts';
 import { formatDnsType } from '../../wire/dns_type.ts';
@@ -8,7 +10,9 @@ import { ipv4FragmentOffset, ipv4Protocol } from '../../wire/ipv4.ts';
 import { TcpFlag, tcpAcknowledgment, tcpFlags, tcpSequence } from '../../wire/tcp.ts';
 import { udpDestinationPort, udpSourcePort } from '../../wire/udp.ts';
 import type { Dissection, Layer } from './dissection.ts';
-import { type FrameReader, segmentEnds } from './frame_text.ts';
+import type { FrameReader } from './frame_text.ts';
+import { segmentEnds } from './segment_ends.ts';
+import { tlsText } from './tls_text.ts';
 
 /** The first words of each ICMP message that is not an echo. */
 const ICMP_TITLES: Readonly<Record<number, string>> = {
@@ -72,8 +76,15 @@ function dnsTitle({ dns }: Dissection): string {
   return authority === undefined ? `DNS rcode ${dns.rcode & 15}` : `DNS see ${formatDnsData(authority.data)}`;
 }
 
+// Beside others a ChangeCipherSpec says nothing in TLS 1.3.
+function withoutFiller(records: readonly ObservedRecord[]): readonly ObservedRecord[] {
+  const telling = records.filter(({ bytes }) => bytes[0] !== ContentType.ChangeCipherSpec);
+  return telling.length === 0 ? records : telling;
+}
+
 function tcpTitle(dissection: Dissection, { at }: Layer, reader: FrameReader): string {
-  const { view, payload, http } = dissection;
+  const { view, payload, http, tls } = dissection;
+  if (tls !== undefined) return `TLS ${tlsText(withoutFiller(tls.records))}`;
   const ends = segmentEnds(dissection);
   const origin = ends === undefined ? { sequence: 0, acknowledgment: 0 } : reader.origin(ends);
   const flags = tcpFlags(view, at);

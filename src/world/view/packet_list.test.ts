@@ -28,7 +28,7 @@ test('lines stand in columns, and what became of a frame stands behind it', () =
 });
 
 test('numbers of a connection count from its SYN, even where the SYN itself is not listed', () => {
-  const [line] = packetLines(frames, ({ number }) => number === 3);
+  const [line] = packetLines(frames, ({ frame }) => frame.number === 3);
   assert.match(line?.text ?? '', /Flags \[P\.\], seq 1:6,/);
 });
 
@@ -45,7 +45,7 @@ test('HTTP shows its first line', () => {
 });
 
 test('objects hold the fields that filters ask for', () => {
-  const [packet] = packetObjects(frames, ({ number }) => number === 2);
+  const [packet] = packetObjects(frames, ({ frame }) => frame.number === 2);
   assert.equal(packet?.time, '0.000001000');
   assert.equal(packet?.comment, null);
   assert.deepEqual(packet?.fields['tcp.port'], ['4000', '80']);
@@ -73,7 +73,7 @@ test('no frame keeps the reader from saying something', () => {
     fc.property(frame, fc.nat(80), fc.nat(255), (bytes, at, value) => {
       const changed = bytes.slice();
       if (at < changed.length) changed[at] = value;
-      assert.notEqual(reader.text({ number: 1, time: 0 as Instant, network: 'lan', bytes: changed }), '');
+      assert.notEqual(reader.text(reader.read({ number: 1, time: 0 as Instant, network: 'lan', bytes: changed })), '');
     }),
   );
 });

@@ -5,6 +5,7 @@
 
 import { hexOf } from '../../core/bytes.ts';
 import { formatInstant } from '../../core/time.ts';
+import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
 import type { CapturedFrame } from './captured_frame.ts';
 import type { Dissection } from './dissection.ts';
 import type { PacketFilter } from './filter.ts';
@@ -13,16 +14,25 @@ import { FrameReader } from './frame_text.ts';
 
 export interface PacketLine {
   readonly frame: CapturedFrame;
+  readonly dissection: Dissection;
   readonly text: string;
 }
 
-/** All the packets are read, so that relative numbers are right; those that pass are told of. */
-export function packetLines(frames: readonly CapturedFrame[], filter: PacketFilter): readonly PacketLine[] {
-  const reader = new FrameReader();
+/**
+ * All the packets are read, so that relative numbers are right; those that pass are told of.
+ *
+ * @param secrets with which what TLS protects is read too
+ */
+export function packetLines(
+  frames: readonly CapturedFrame[],
+  filter: PacketFilter,
+  secrets?: TlsSecrets,
+): readonly PacketLine[] {
+  const reader = new FrameReader(secrets);
   const lines: PacketLine[] = [];
   for (const frame of frames) {
-    if (filter(frame)) lines.push({ frame, text: reader.text(frame) });
-    else reader.read(frame);
+    const dissection = reader.read(frame);
+    if (filter(dissection)) lines.push({ frame, dissection, text: reader.text(dissection) });
   }
   return lines;
 }
@@ -62,16 +72,19 @@ export interface PacketObject {
   readonly bytes: string;
 }
 
-export function packetObjects(frames: readonly CapturedFrame[], filter: PacketFilter): readonly PacketObject[] {
-  const reader = new FrameReader();
-  return packetLines(frames, filter).map(({ frame, text }) => ({
+export function packetObjects(
+  frames: readonly CapturedFrame[],
+  filter: PacketFilter,
+  secrets?: TlsSecrets,
+): readonly PacketObject[] {
+  return packetLines(frames, filter, secrets).map(({ frame, dissection, text }) => ({
     number: frame.number,
     time: formatInstant(frame.time),
     network: frame.network,
     length: frame.bytes.length,
     text,
     comment: frame.comment ?? null,
-    fields: fieldsOf(reader.read(frame)),
+    fields: fieldsOf(dissection),
     bytes: hexOf(frame.bytes),
   }));
 }
@@ -83,6 +96,16 @@ function fieldsOf(dissection: Dissection): Readonly<Record<string, readonly stri
     if (found.length > 0) fields[name] = found.map((value) => formatFieldValue(kind, value));
   }
   return fields;
+}
+
+/** Those that pass. @param secrets with which what TLS protects is read too */
+export function passingFrames(
+  frames: readonly CapturedFrame[],
+  filter: PacketFilter,
+  secrets?: TlsSecrets,
+): readonly CapturedFrame[] {
+  const reader = new FrameReader(secrets);
+  return frames.filter((frame) => filter(reader.read(frame)));
 }
 
 const BYTES_PER_LINE = 16;

@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { httpsWorld } from '../../../test/testing/https_world.ts';
+import { capturedTls } from '../../../test/testing/tls_capture.ts';
+import { tlsPair } from '../../../test/testing/tls_pair.ts';
+import { type Piece, recorded, secretsOf } from '../../../test/testing/tls_wiretap.ts';
 import { runTwoHosts, TWO_HOSTS } from '../../../test/testing/two_hosts.ts';
-import { formatDuration, formatInstant } from '../../core/time.ts';
+import { utf8 } from '../../core/bytes.ts';
+import { formatDuration, formatInstant, type Instant, seconds } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
+import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
+import type { LinkAddress } from '../../wire/address.ts';
 import type { Simulation } from '../sim/simulation.ts';
+import { FrameReader } from './frame_text.ts';
 import { storyOf } from './story.ts';
 
 function told({ world, steps }: Simulation, id: string): string {
   const step = steps.find((each) => each.id === id);
   assert.ok(step !== undefined);
   const stations = new Set(world.host(step.host).network.interfaces.map(({ linkAddress }) => linkAddress));
-  const phases = storyOf(world.capture?.frames() ?? [], stations, step.startedAt, step.endedAt ?? world.now);
+  const reader = new FrameReader(secretsIn(world.capture?.keyLog() ?? '', nodeCrypto));
+  const frames = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
+  const phases = storyOf(frames, stations, step.startedAt, step.endedAt ?? world.now);
   const lines = phases.map(({ time, sign, protocol, text, duration }) => {
     const took = duration === undefined ? '' : ` ${formatDuration(duration)}`;
     return `${formatInstant(time).slice(0, -6)} ${sign} ${protocol} ${text.replace(/02:[0-9a-f:]{14}/, 'LINK')}${took}\n`;
@@ -75,4 +87,60 @@ test('a question without an answer is told once, with how often it was asked, an
     TWO_HOSTS.replace('ping -c 1 10.0.0.2', 'ping -c 1 10.0.0.9').replace('exit: 0', 'exit: 1'),
   );
   assert.equal(told(silent, 'echo'), '\n1.000 * ARP who has 10.0.0.9?, asked 3 times\n');
+});
+
+test('a page over TLS, in a world whose machines give their secrets away', () => {
+  const simulation = httpsWorld({ service: ', groups: [P-384]', commands: [[1, 'curl https://www/']] });
+  assert.equal(
+    told(simulation, 's0').replace(/10\.0\.0\.1:\d+/, '10.0.0.1:PORT'),
+    `
+1.000 * ARP 10.0.0.2 is at LINK 10ms
+1.020 * TCP 10.0.0.1:PORT to 10.0.0.2:443 10ms
+1.040 * TLS www, asked again, TLS_AES_128_GCM_SHA256, secp384r1 40ms
+1.080 > HTTP GET / for www
+1.090 < HTTP 200 10ms
+`,
+  );
+});
+
+/** The story of 10.0.0.1 in such a conversation. */
+function toldOfTls(pieces: readonly Piece[], secrets?: TlsSecrets): string[] {
+  const reader = new FrameReader(secrets);
+  const frames = capturedTls(pieces).map((frame) => reader.read(frame));
+  const phases = storyOf(
+    frames,
+    new Set([0x02_00_00_00_00_01 as LinkAddress]),
+    0 as Instant,
+    seconds(1) as number as Instant,
+  );
+  return phases.map(
+    ({ sign, protocol, text, duration }) =>
+      `${sign} ${protocol} ${text}${duration === undefined ? '' : ` ${formatDuration(duration)}`}`,
+  );
+}
+
+test('a handshake of TLS: with whom, what was agreed on, and how long it took; and what it protects, to who knows', () => {
+  const pair = tlsPair();
+  const pieces = recorded(pair);
+  pair.client.write(utf8('GET / HTTP/1.1\r\nHost: www.foo.test\r\n\r\n'));
+  pieces.push(...recorded(pair));
+  pair.client.close();
+  pieces.push(...recorded(pair));
+  const connection = [
+    '* TCP 10.0.0.1:4000 to 10.0.0.2:443 1us',
+    '* TLS www.foo.test, TLS_AES_128_GCM_SHA256, x25519 2us',
+  ];
+  assert.deepEqual(toldOfTls(pieces), connection);
+  assert.deepEqual(toldOfTls(pieces, secretsOf(pair.client)), [...connection, '> HTTP GET / for www.foo.test']);
+});
+
+test('a handshake that fails says by which alert, and never ends', () => {
+  const pair = tlsPair({ groups: ['X25519'] }, { groups: ['P-256'] });
+  assert.deepEqual(toldOfTls(recorded(pair)).slice(1), ['* TLS www.foo.test', '< TLS alert handshake_failure']);
+});
+
+test('a hello that is asked for again says so', () => {
+  const pair = tlsPair({ keyShares: ['P-256'] }, { groups: ['X25519'] });
+  const [, handshake] = toldOfTls(recorded(pair));
+  assert.equal(handshake, '* TLS www.foo.test, asked again, TLS_AES_128_GCM_SHA256, x25519 4us');
 });

@@ -3,10 +3,11 @@
 //
 //    1.000412  *  DNS   www.foo.test is 198.51.100.80, says 192.168.1.1                     186ms
 //    1.186903  *  TCP   192.168.1.100:49152 to 198.51.100.80:80, outside 203.0.113.2:49152   60ms
-//    1.247118  >  HTTP  GET / for www.foo.test
-//    1.308544  <  HTTP  200                                                                  61ms
+//    1.247118  *  TLS   www.foo.test, TLS_AES_128_GCM_SHA256, x25519                        61ms
+//    1.308118  >  HTTP  GET / for www.foo.test
+//    1.369544  <  HTTP  200                                                                  61ms
 //
-// Not here: what the command printed.
+// Not here: what the command printed; TLS (tls_story.ts).
 
 import { type Duration, elapsed, type Instant } from '../../core/time.ts';
 import { formatIpv4, formatLinkAddress, type LinkAddress } from '../../wire/address.ts';
@@ -21,8 +22,8 @@ import {
   tcpSequence,
   tcpSourcePort,
 } from '../../wire/tcp.ts';
-import type { CapturedFrame } from './captured_frame.ts';
-import { type Dissection, dissect } from './dissection.ts';
+import type { Dissection } from './dissection.ts';
+import { TlsStory } from './tls_story.ts';
 
 export interface Phase {
   readonly time: Instant;
@@ -34,27 +35,33 @@ export interface Phase {
   readonly duration: Duration | undefined;
 }
 
-type Open = { -readonly [Key in keyof Phase]: Phase[Key] };
+export type OpenPhase = { -readonly [Key in keyof Phase]: Phase[Key] };
 
 const SYN_ACK = TcpFlag.Syn | TcpFlag.Ack;
 
-/** @param stations the link addresses of the machine; frames are those of all networks, in the order of time */
+/**
+ * @param frames of all networks, in the order of time, as a `FrameReader` read them
+ * @param stations the link addresses of the machine
+ */
 export function storyOf(
-  frames: readonly CapturedFrame[],
+  frames: readonly Dissection[],
   stations: ReadonlySet<LinkAddress>,
   from: Instant,
   to: Instant,
 ): readonly Phase[] {
   const story = new Story(stations);
-  for (const frame of frames) if (frame.time >= from && frame.time <= to) story.tell(dissect(frame));
+  for (const dissection of frames) {
+    if (dissection.frame.time >= from && dissection.frame.time <= to) story.tell(dissection);
+  }
   return story.phases;
 }
 
 class Story {
-  readonly phases: Open[] = [];
+  readonly phases: OpenPhase[] = [];
+  private readonly tls = new TlsStory(this.phases);
   private readonly stations: ReadonlySet<LinkAddress>;
   /** Questions without an answer, by what tells that the answer is theirs. */
-  private readonly open = new Map<string, Open>();
+  private readonly open = new Map<string, OpenPhase>();
 
   constructor(stations: ReadonlySet<LinkAddress>) {
     this.stations = stations;
@@ -82,7 +89,7 @@ class Story {
       asked.text = `${asked.text.replace(/, asked \d+ times$/, '')}, asked ${Number(again?.[1] ?? 1) + 1} times`;
       return;
     }
-    const phase: Open = { time: frame.time, sign, protocol, text, duration: undefined };
+    const phase: OpenPhase = { time: frame.time, sign, protocol, text, duration: undefined };
     this.open.set(key, phase);
     this.phases.push(phase);
   }
@@ -135,7 +142,7 @@ class Story {
     const type = dhcp.options.messageType ?? '?';
     if (isOut) this.begin(key, dissection, 'DHCP', type, '>');
     else {
-      const phase: Open = {
+      const phase: OpenPhase = {
         time: dissection.frame.time,
         sign: '<',
         protocol: 'DHCP',
@@ -161,6 +168,7 @@ class Story {
     if (!isOut && (flags & TcpFlag.Rst) !== 0) {
       this.end(`tcp ${key}`, dissection, (text) => `${text}: refused`);
     }
+    this.tls.tell(dissection, key, isOut);
     if (http === undefined) return;
     if (http.kind === 'request' && isOut) {
       const host = http.host === undefined ? '' : ` for ${http.host}`;

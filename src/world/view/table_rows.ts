@@ -32,6 +32,8 @@ export const HOST_TABLE_ROWS: ReadonlyMap<string, TableRows> = new Map<string, T
   ['nat', ({ gate }, now) => (gate?.nat === undefined ? undefined : natRows(gate, now).map((row) => ({ ...row })))],
   ['conntrack', conntrackRows],
   ['leases', leaseRows],
+  ['tls', (host) => (host.hasTls ? host.tls.table.list().map((row) => ({ ...row })) : undefined)],
+  ['certificates', (host) => (host.hasTls ? host.tls.table.listCertificates().map((row) => ({ ...row })) : undefined)],
   ['drops', (host) => dropRows(host).map((row) => ({ ...row }))],
 ]);
 
@@ -41,7 +43,7 @@ export const switchRow = ({ address, port, age }: SwitchEntry): TableRow => {
 
 function arpRows({ network }: Host): readonly TableRow[] {
   return network.interfaces.flatMap(({ name, neighbors }) =>
-    (neighbors?.list() ?? []).map(({ address, linkAddress, state }) => {
+    neighbors.map(({ address, linkAddress, state }) => {
       const isKnown = state !== 'Incomplete' && state !== 'Failed';
       return {
         address: formatIpv4(address),

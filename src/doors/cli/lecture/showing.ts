@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ENTRIES as LADDER } from '../../../adversary/channel/entries.ts';
 import { goesAsClaimed } from '../../../adversary/channel/entry.ts';
+import { nodeCrypto } from '../../../secure/crypto/node.ts';
 import { Simulation } from '../../../world/sim/simulation.ts';
 import { attackLines, measuredRun } from '../attack_text.ts';
 import { CliError, ExitStatus } from '../exit.ts';
@@ -78,7 +79,7 @@ async function showScenario(show: ScenarioShow): Promise<ShowResult> {
 async function playScenario(name: string, variant: string | undefined): Promise<Played> {
   const source = await readScenarioText(`${SHIPPED_SCENARIOS}${name}.yaml`);
   const scenario = loadRunnable(source, { seed: undefined, variant, set: [] });
-  const simulation = new Simulation(scenario);
+  const simulation = new Simulation(scenario, { crypto: nodeCrypto });
   await runToEnd(simulation);
   return { simulation, verdicts: verdictsOn(simulation, simulation.world.isAlive || scenario.until !== undefined) };
 }

@@ -13,6 +13,7 @@ import { loadScenario } from '../../../world/sim/scenario/loader.ts';
 import type { LinkConditions } from '../../../world/sim/scenario/types.ts';
 import { Simulation } from '../../../world/sim/simulation.ts';
 import { parseFilter } from '../../../world/view/filter.ts';
+import { passingFrames } from '../../../world/view/packet_list.ts';
 
 /** What carries the messages: one link of a kind, or two with a router between. */
 export type Way = 'ethernet' | 'cable' | 'wifi' | 'routed';
@@ -172,7 +173,7 @@ export class Bench {
     const isWanted = parseFilter(filter);
     if (typeof isWanted !== 'function') throw new Error(isWanted.message);
     const frames = this.simulation.world.capture?.frames() ?? [];
-    return frames.slice(this.firstFrame).filter((frame) => frame.network === network && isWanted(frame)).length;
+    return passingFrames(frames.slice(this.firstFrame), isWanted).filter((frame) => frame.network === network).length;
   }
 
   private run(name: string, main: (system: System) => Program<unknown>): void {

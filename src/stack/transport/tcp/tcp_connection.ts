@@ -235,6 +235,14 @@ export class TcpConnection extends EventSource {
     return count;
   }
 
+  /** Takes a few bytes whether or not the send buffer has room for them: what is said last must not wait. */
+  writeLast(bytes: Uint8Array): void {
+    if (!this.canWrite) return;
+    this.sendStream ??= new ByteStream(this.context.arena);
+    this.sendStream.append(bytes, 0, bytes.length);
+    this.context.markDirty(this);
+  }
+
   /** Copies what has arrived into `buffer`, as much as fits, and returns how much that was. */
   readInto(buffer: Uint8Array): number {
     const stream = this.receiveStream;

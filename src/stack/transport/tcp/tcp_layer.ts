@@ -81,14 +81,20 @@ interface Reply {
   readonly destination: IpAddress;
 }
 
-export class TcpLayer implements TransportHandler, TcpContext {
+export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
   readonly arena: Arena;
   readonly sender: PacketSender;
   readonly settings: TcpSettings;
   /** Given to connections that a listener takes. */
   acceptedOptions: TcpOptionsOfConnection = DEFAULT_CONNECTION_OPTIONS;
+  // Its counters, which are no object of their own: there would be one on each machine.
+  segmentsIn = 0;
+  segmentsOut = 0;
+  retransmitted = 0;
+  resetsSent = 0;
+  challengeAcks = 0;
+  established = 0;
   private readonly machine: TcpMachine;
-  private counted: TcpCounters | undefined;
   private dropCounts: Uint32Array | undefined;
   private ports: EphemeralPorts | undefined;
   private table: ConnectionTable<TcpConnection | TimeWaitEntry> | undefined;
@@ -273,15 +279,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
   }
 
   get counters(): TcpCounters {
-    this.counted ??= {
-      segmentsIn: 0,
-      segmentsOut: 0,
-      retransmitted: 0,
-      resetsSent: 0,
-      challengeAcks: 0,
-      established: 0,
-    };
-    return this.counted;
+    return this;
   }
 
   /** Segments dropped for `reason`. */
@@ -354,7 +352,7 @@ export class TcpLayer implements TransportHandler, TcpContext {
 
   isDueAfter(source: EventSource, time: Instant): boolean {
     const queue = source.isBackground ? this.background : this.foreground;
-    return queue === undefined || queue.isDueAfter(source, time);
+    return queue === undefined || queue.isDueAfter(source.place, time);
   }
 
   reply(slot: number, source: IpAddress, destination: IpAddress): void {

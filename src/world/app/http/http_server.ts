@@ -4,12 +4,14 @@
 //   accept --> read a request --> choose a site --> its answer --> write --> read the next, or close
 //                  \-- refused, too slow: 4xx, then close
 //
-// Not here: what is served (`http_content.ts`), and TLS.
+// Not here: what is served (`http_content.ts`), and TLS, which is laid over each connection before.
 
 import { joinBytes } from '../../../core/bytes.ts';
 import { after, type Duration, type Instant, seconds } from '../../../core/time.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 import { type Endpoint, type Program, SocketError, type System, type TcpSocket } from '../program.ts';
+import { TlsError } from '../tls/tls_error.ts';
+import type { TlsStream } from '../tls/tls_stream.ts';
 import { isUriError, parseAuthority, parseUri, requestTarget } from '../uri/uri.ts';
 import { errorAnswer, type HttpAnswer, type HttpPaths, HttpSite, piecesOf } from './http_content.ts';
 import { formatHttpDate } from './http_date.ts';
@@ -45,7 +47,11 @@ export interface HttpServerConfig {
   readonly requestTimeout?: Duration;
   readonly backlog?: number;
   readonly limits?: Partial<HttpServerLimits>;
+  /** Lays TLS over each connection. */
+  readonly secure?: (socket: TcpSocket) => TlsStream;
 }
+
+type HttpServerStream = Pick<TcpSocket, 'remote' | 'read' | 'write' | 'shutdown'>;
 
 export interface HttpServerLimits extends HttpLimits {
   /** Open at a time; one beyond it is told 503. */
@@ -73,6 +79,8 @@ const MAX_REQUESTS_A_CONNECTION = 1000;
 const MAX_LOG = 1000;
 const READ_LIMIT = 16_384;
 const LIMITS = { connections: 256, body: 1_048_576 };
+/** RFC 9110 §9.2.1: they ask, and change nothing. */
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE'];
 const CONTINUE = { status: 100, reason: '', fields: [] };
 
 /** Runs until it is killed. @throws SocketError where the port cannot be had; RangeError, TypeError on bad content */
@@ -133,26 +141,46 @@ export class HttpServer {
   }
 
   private *connection(socket: TcpSocket): Program<void> {
+    const secured = this.config.secure?.(socket);
     try {
-      if (this.connections > this.limits.connections) yield* this.turnAway(socket, { status: 503, head: undefined });
-      else yield* this.converse(socket);
+      if (secured === undefined) yield* this.serveOn(socket, undefined);
+      else yield* this.serveSecurely(secured);
     } catch (error) {
       if (!(error instanceof SocketError) || error.code === 'ECONNABORTED') throw error; // else the client is gone
     } finally {
       this.connections--;
-      socket.close();
+      (secured ?? socket).close();
     }
   }
 
-  private *converse(socket: TcpSocket): Program<void> {
+  private *serveSecurely(stream: TlsStream): Program<void> {
+    try {
+      yield* stream.handshake(after(this.system.now, this.requestTimeout));
+      yield* this.serveOn(stream, stream);
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error; // else the alert is to arrive
+    }
+    yield* stream.finish(after(this.system.now, LINGER_TIME));
+  }
+
+  private *serveOn(stream: HttpServerStream, secured: TlsStream | undefined): Program<void> {
+    if (this.connections > this.limits.connections) yield* this.turnAway(stream, { status: 503, head: undefined });
+    else yield* this.converse(stream, secured);
+  }
+
+  private *converse(stream: HttpServerStream, secured: TlsStream | undefined): Program<void> {
     const parser = new HttpRequestParser(this.limits);
     for (let served = 1; ; served++) {
-      const request = yield* this.readRequest(socket, parser, served === 1);
+      const request = yield* this.readRequest(stream, parser, served === 1);
       if (request === undefined) return;
-      if ('status' in request) return yield* this.turnAway(socket, request);
+      if ('status' in request) return yield* this.turnAway(stream, request);
+      // RFC 8470 §3: what changes something must not have been recorded and sent again.
+      if (secured !== undefined && !SAFE_METHODS.includes(request.head.method)) {
+        yield* secured.confirm(after(this.system.now, this.requestTimeout));
+      }
       const isLast = served === MAX_REQUESTS_A_CONNECTION || this.keepAlive === 0;
       const stays = !isLast && isPersistent(request.head);
-      const hasStayed = yield* this.respond(socket, request, stays);
+      const hasStayed = yield* this.respond(stream, request, stays);
       if (!hasStayed) return;
     }
   }
@@ -161,13 +189,17 @@ export class HttpServer {
     return this.config.keepAlive ?? KEEP_ALIVE;
   }
 
+  private get requestTimeout(): Duration {
+    return this.config.requestTimeout ?? REQUEST_TIMEOUT;
+  }
+
   // Nothing where the client has no more to say.
   private *readRequest(
-    socket: TcpSocket,
+    stream: HttpServerStream,
     parser: HttpRequestParser,
     isFirst: boolean,
   ): Program<Request | Refused | undefined> {
-    const { requestTimeout = REQUEST_TIMEOUT } = this.config;
+    const { requestTimeout } = this;
     const idleDeadline = after(this.system.now, isFirst ? requestTimeout : this.keepAlive);
     let deadline: Instant | undefined;
     let request: Request | undefined;
@@ -176,7 +208,7 @@ export class HttpServer {
       const event = parser.poll();
       if (event === undefined) {
         if (!parser.isIdle || request !== undefined) deadline ??= after(this.system.now, requestTimeout);
-        const data = yield* readBefore(socket, deadline ?? idleDeadline);
+        const data = yield* readBefore(stream, deadline ?? idleDeadline);
         if (data === 'late') return deadline === undefined ? undefined : { status: 408, head: request?.head };
         if (data === undefined) return undefined; // an unfinished request needs no answer
         parser.push(data);
@@ -185,7 +217,7 @@ export class HttpServer {
         if ('status' in checked) return checked;
         request = checked;
         const isWaiting = event.hasBody && fieldValue(event.head.fields, 'Expect') !== undefined;
-        if (isWaiting && event.head.version === '1.1') yield* socket.write(encodeResponseHead(CONTINUE));
+        if (isWaiting && event.head.version === '1.1') yield* stream.write(encodeResponseHead(CONTINUE));
       } else if (event.kind === 'Body') {
         length += event.data.length;
         if (length > this.limits.body) return { status: 413, head: request?.head };
@@ -221,7 +253,7 @@ export class HttpServer {
     return uri.authority.host.toLowerCase();
   }
 
-  private *respond(socket: TcpSocket, request: Request, stays: boolean): Program<boolean> {
+  private *respond(stream: HttpServerStream, request: Request, stays: boolean): Program<boolean> {
     const { system } = this;
     const { workPerRequest } = this.config;
     let answer: HttpAnswer;
@@ -233,7 +265,7 @@ export class HttpServer {
       answer = errorAnswer(503, [['Retry-After', '1']]); // RFC 9110 §15.6.4: overloaded
     }
     if (answer.delay > 0) yield* system.sleep(answer.delay);
-    return yield* this.send(socket, request.head, request.host, answer, stays);
+    return yield* this.send(stream, request.head, request.host, answer, stays);
   }
 
   private answer({ head, host }: Request): HttpAnswer {
@@ -251,7 +283,7 @@ export class HttpServer {
 
   /** Whether the connection can take another request. */
   private *send(
-    socket: TcpSocket,
+    stream: HttpServerStream,
     head: HttpRequestHead | undefined,
     host: string,
     answer: HttpAnswer,
@@ -277,20 +309,20 @@ export class HttpServer {
       ...(isFramed ? [framing] : []),
       ...connectionField(version, keeps),
     ];
-    this.note(socket.remote, head, host, status, hasNoBody ? 0 : body.length);
+    this.note(stream.remote, head, host, status, hasNoBody ? 0 : body.length);
     const first = encodeResponseHead({ status, reason: reasonOf(status), fields });
     const pieces = hasNoBody ? [] : piecesOf(body);
-    yield* writeBody(socket, first, pieces, isChunked && !hasNoBody);
+    yield* writeBody(stream, first, pieces, isChunked && !hasNoBody);
     return keeps;
   }
 
   // RFC 9112 §9.6: closing with bytes unread resets the connection, and the client may lose the answer.
-  private *turnAway(socket: TcpSocket, { status, head }: Refused): Program<void> {
-    yield* this.send(socket, head, '', errorAnswer(status), false);
-    socket.shutdown();
+  private *turnAway(stream: HttpServerStream, { status, head }: Refused): Program<void> {
+    yield* this.send(stream, head, '', errorAnswer(status), false);
+    stream.shutdown();
     const deadline = after(this.system.now, LINGER_TIME);
     for (let reads = 0; reads < MAX_LINGER_READS; reads++) {
-      const data = yield* readBefore(socket, deadline);
+      const data = yield* readBefore(stream, deadline);
       if (data === undefined || data === 'late') return;
     }
   }
@@ -310,7 +342,7 @@ export class HttpServer {
 
 // The head goes out with the first piece of the body: one segment for a small page.
 function* writeBody(
-  socket: TcpSocket,
+  stream: HttpServerStream,
   head: Uint8Array,
   pieces: Iterable<Uint8Array>,
   isChunked: boolean,
@@ -318,11 +350,11 @@ function* writeBody(
   let pending: Uint8Array | undefined = head;
   for (const piece of pieces) {
     const framed = isChunked ? encodeChunk(piece) : piece;
-    yield* socket.write(pending === undefined ? framed : joinBytes([pending, framed]));
+    yield* stream.write(pending === undefined ? framed : joinBytes([pending, framed]));
     pending = undefined;
   }
   if (isChunked) pending = joinBytes(pending === undefined ? [encodeLastChunk()] : [pending, encodeLastChunk()]);
-  if (pending !== undefined) yield* socket.write(pending);
+  if (pending !== undefined) yield* stream.write(pending);
 }
 
 // RFC 9112 §9.3: HTTP/1.1 keeps unless it says otherwise, HTTP/1.0 closes unless it says otherwise.
@@ -331,9 +363,9 @@ function connectionField(version: string, stays: boolean): HttpFields {
   return version === '1.0' ? [['Connection', 'keep-alive']] : [];
 }
 
-function* readBefore(socket: TcpSocket, deadline: Instant): Program<Uint8Array | 'late' | undefined> {
+function* readBefore(stream: HttpServerStream, deadline: Instant): Program<Uint8Array | 'late' | undefined> {
   try {
-    return yield* socket.read(READ_LIMIT, deadline);
+    return yield* stream.read(READ_LIMIT, deadline);
   } catch (error) {
     if (error instanceof SocketError && (error.code === 'EAGAIN' || error.code === 'ETIMEDOUT')) return 'late';
     throw error;

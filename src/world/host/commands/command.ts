@@ -4,7 +4,8 @@
 //
 // Reading them alone says whether a command line makes sense: nothing has happened yet.
 
-import type { Program, System, Terminal } from '../../app/program.ts';
+import type { Instant } from '../../../core/time.ts';
+import type { Endpoint, Program, System, Terminal } from '../../app/program.ts';
 import type { Host } from '../host.ts';
 
 /** What expectations read, beside the text. */
@@ -13,6 +14,19 @@ export interface CommandFacts {
   status?: number;
   /** Why it failed, by its POSIX name or the command's own code. */
   error?: string;
+  /** Version of TLS, of the last connection over which it was spoken. */
+  tls?: string;
+  /** Whether that connection went on from an earlier one. */
+  isResumed?: boolean;
+  /** Of the connection that was opened last. */
+  firstByte?: FirstByte;
+}
+
+/** When the first byte of what was asked for came, and over which connection. */
+export interface FirstByte {
+  readonly at: Instant;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
 }
 
 export interface CommandContext {

@@ -1,5 +1,5 @@
 // `curl`: fetches what a URI names, and with -v tells how. Not here: connections and what is said on them
-// (`curl_session.ts`).
+// (`curl_session.ts`), and TLS (`curl_tls.ts`).
 
 import { textOf, utf8 } from '../../../core/bytes.ts';
 import { after, milliseconds, NEVER } from '../../../core/time.ts';
@@ -9,7 +9,15 @@ import { formatUri, isUriError, parseUri, type Uri } from '../../app/uri/uri.ts'
 import { resolveUri } from '../../app/uri/uri_resolve.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
 import { type Command, type CommandContext, printText, UsageError } from './command.ts';
-import { CurlFailure, CurlSession, printHead } from './curl_session.ts';
+import { CurlFailure } from './curl_failure.ts';
+import { CurlSession, printHead } from './curl_session.ts';
+import {
+  CURL_TLS_PLAIN,
+  CURL_TLS_USAGE,
+  CURL_TLS_VALUED,
+  type CurlTlsOptions,
+  curlTlsOptions,
+} from './curl_tls_options.ts';
 
 /** curl's own exit codes. */
 const UNSUPPORTED_SCHEME = 1;
@@ -22,6 +30,9 @@ const CHANGES_METHOD: readonly number[] = [301, 302, 303];
 
 /** What a field may hold (RFC 9110 §5.5), as far as it can be typed. */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const VALUED = ['X request', 'H header', 'd data', 'A user-agent', 'm max-time', 'o output', 'max-redirs'];
+const PLAIN = ['v verbose', 'i include', 'I head', 's silent', 'S show-error', 'f fail', 'L location', 'http1.1'];
 
 interface CurlOptions {
   readonly uri: string;
@@ -41,21 +52,15 @@ interface CurlOptions {
   readonly redirects: number | undefined;
   /** Milliseconds. */
   readonly limit: number;
+  readonly tls: CurlTlsOptions;
 }
 
 export const curl: Command = {
   name: 'curl',
-  usage:
-    '[-v] [-i] [-I] [-s] [-S] [-f] [-L] [-o /dev/null] [-X METHOD] [-H FIELD] [-d DATA] [-A AGENT] [-m SECONDS] URI',
+  usage: `[-v] [-i] [-I] [-s] [-S] [-f] [-L] [-o /dev/null] [-X METHOD] [-H FIELD] [-d DATA] [-A AGENT] [-m SECONDS] ${CURL_TLS_USAGE} URI`,
   summary: 'fetches a page',
   read(args) {
-    const options = optionsOf(
-      parseArguments(
-        args,
-        ['X request', 'H header', 'd data', 'A user-agent', 'm max-time', 'o output', 'max-redirs'],
-        ['v verbose', 'i include', 'I head', 's silent', 'S show-error', 'f fail', 'L location', 'http1.1'],
-      ),
-    );
+    const options = optionsOf(parseArguments(args, [...VALUED, ...CURL_TLS_VALUED], [...PLAIN, ...CURL_TLS_PLAIN]));
     return (context) => run(context, options);
   },
 };
@@ -88,6 +93,7 @@ function optionsOf(parsed: Arguments): CurlOptions {
       ? parsed.wholeNumber('max-redirs', MAX_REDIRECTS, 'the number of redirects', 0, 50)
       : undefined,
     limit: parsed.milliseconds('m', Number.POSITIVE_INFINITY, 'the time limit'),
+    tls: curlTlsOptions(parsed),
   };
 }
 
@@ -107,9 +113,11 @@ function* run(context: CommandContext, options: CurlOptions): Program<number> {
   const { system, terminal, facts } = context;
   const startedAt = system.now;
   const deadline = Number.isFinite(options.limit) ? after(startedAt, milliseconds(options.limit)) : NEVER;
-  const session = new CurlSession(context, { isVerbose: options.isVerbose, startedAt, deadline });
+  const session = new CurlSession(context, { isVerbose: options.isVerbose, startedAt, deadline, tls: options.tls });
   try {
-    return yield* fetch(context, session, options);
+    const exitCode = yield* fetch(context, session, options);
+    yield* session.finish();
+    return exitCode;
   } catch (error) {
     if (!(error instanceof CurlFailure)) throw error;
     facts.error = error.error;
@@ -130,16 +138,16 @@ function* fetch({ terminal, facts }: CommandContext, session: CurlSession, optio
     facts.status = response.status;
     const next = redirects === undefined ? undefined : redirectOf(uri, response);
     if (options.fails && response.status >= 400) {
-      session.leave();
+      yield* session.leave();
       throw new CurlFailure(HTTP_FAILURE, 'http-error', `The requested URL returned error: ${response.status}`);
     }
     if (options.showsHead && !options.isVerbose) printHead(terminal, response, '');
     if (next === undefined) {
       if (!options.discardsBody) printText(terminal, textOf(response.body));
-      session.leave();
+      yield* session.leave();
       return 0;
     }
-    session.leave();
+    yield* session.leave();
     if (followed === redirects) {
       throw new CurlFailure(TOO_MANY_REDIRECTS, 'too-many-redirects', `Maximum (${redirects}) redirects followed`);
     }
@@ -160,8 +168,7 @@ function firstUri(text: string): Uri {
 
 function checkScheme({ scheme = '' }: Uri): void {
   const name = scheme.toLowerCase();
-  if (name === 'http') return;
-  if (name === 'https') throw new CurlFailure(UNSUPPORTED_SCHEME, 'not-built-yet', 'https is not built yet');
+  if (name === 'http' || name === 'https') return;
   throw new CurlFailure(UNSUPPORTED_SCHEME, 'unsupported-scheme', `Protocol "${name}" not supported`);
 }
 

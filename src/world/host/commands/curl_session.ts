@@ -4,9 +4,9 @@
 //   *   Trying 10.0.0.2:80...                     > GET / HTTP/1.1          < HTTP/1.1 200 OK
 //   * Connected to www (10.0.0.2) port 80         > Host: www               * Connection #0 to host www left intact
 
-import { elapsed, type Instant } from '../../../core/time.ts';
+import { after, elapsed, type Instant, seconds } from '../../../core/time.ts';
 import { formatIpAddress } from '../../../wire/address.ts';
-import { EmptyResponseError, HttpConnection } from '../../app/http/http_client.ts';
+import { EmptyResponseError, HttpConnection, type HttpStream } from '../../app/http/http_client.ts';
 import type { HttpFields, HttpResponse } from '../../app/http/http_message.ts';
 import {
   type Endpoint,
@@ -16,8 +16,13 @@ import {
   type TcpSocket,
   type Terminal,
 } from '../../app/program.ts';
+import { TlsError } from '../../app/tls/tls_error.ts';
+import type { TlsStream } from '../../app/tls/tls_stream.ts';
 import { hostHeader, portOf, requestTarget, type Uri } from '../../app/uri/uri.ts';
-import type { CommandContext } from './command.ts';
+import type { CommandContext, CommandFacts } from './command.ts';
+import { CurlFailure } from './curl_failure.ts';
+import { CurlTls, tlsFailure } from './curl_tls.ts';
+import type { CurlTlsOptions } from './curl_tls_options.ts';
 
 /** What curl says in the place of an error's own words; by it the exit code as well. */
 const NO_HOST = 6;
@@ -25,26 +30,14 @@ const NO_CONNECTION = 7;
 const BAD_ANSWER = 8;
 const TIMED_OUT = 28;
 const EMPTY_ANSWER = 52;
+const HANDSHAKE_FAILED = 35;
 const RECEIVE_FAILED = 56;
-
-/** Ends curl with its exit code. */
-export class CurlFailure extends Error {
-  override readonly name = 'CurlFailure';
-  readonly exitCode: number;
-  /** The code that expectations know. */
-  readonly error: string;
-
-  constructor(exitCode: number, error: string, message: string) {
-    super(message);
-    this.exitCode = exitCode;
-    this.error = error;
-  }
-}
 
 export interface CurlSettings {
   readonly isVerbose: boolean;
   readonly startedAt: Instant;
   readonly deadline: Instant;
+  readonly tls: CurlTlsOptions;
 }
 
 export interface CurlRequest {
@@ -56,27 +49,39 @@ export interface CurlRequest {
 
 interface Connection {
   readonly number: number;
+  readonly scheme: string;
   readonly host: string;
   readonly port: number;
   readonly http: HttpConnection;
+  /** Where TLS is spoken. */
+  readonly secured: TlsStream | undefined;
 }
+
+/** As curl has it, where nobody waits for the page any more. */
+const SHUTDOWN_LIMIT = seconds(2);
 
 export class CurlSession {
   private readonly system: System;
   private readonly terminal: Terminal;
   private readonly settings: CurlSettings;
+  private readonly facts: CommandFacts;
+  private readonly tls: CurlTls;
   private connection: Connection | undefined;
   private connections = 0;
+  private isSilent = false;
 
-  constructor({ system, terminal }: CommandContext, settings: CurlSettings) {
-    this.system = system;
-    this.terminal = terminal;
+  constructor(context: CommandContext, settings: CurlSettings) {
+    this.system = context.system;
+    this.terminal = context.terminal;
+    this.facts = context.facts;
     this.settings = settings;
+    this.tls = new CurlTls(context, settings.tls, (line) => this.say(line));
   }
 
   /** @throws CurlFailure */
   *ask(uri: Uri, { method, body, fields: given }: CurlRequest): Program<HttpResponse> {
-    const { http } = yield* this.connectionTo(uri.authority?.host ?? '', portOf(uri) ?? 80);
+    const connection = yield* this.connectionTo(uri);
+    const { http } = connection;
     const taken = new Set(given.map(([name]) => name.toLowerCase()));
     const usual: HttpFields = [
       ['Host', hostHeader(uri)],
@@ -97,20 +102,33 @@ export class CurlSession {
       return response;
     } catch (error) {
       if (!(error instanceof SocketError) || error.code === 'ECONNABORTED') throw error;
-      const failure = this.exchangeFailure(error);
+      const failure = this.exchangeFailure(error, connection);
       this.say(`* ${failure.message}`);
-      this.drop();
+      yield* this.drop();
       throw failure;
     }
   }
 
   /** The response has been printed: what becomes of its connection? */
-  leave(): void {
+  *leave(): Program<void> {
     const { connection } = this;
     if (connection === undefined) return;
     if (connection.http.isReusable)
       this.say(`* Connection #${connection.number} to host ${connection.host} left intact`);
-    else this.drop();
+    else yield* this.drop();
+  }
+
+  /** Takes leave of whoever is still connected, and says nothing of it. */
+  *finish(): Program<void> {
+    this.isSilent = true;
+    yield* this.hangUp();
+    this.isSilent = false;
+  }
+
+  private *hangUp(): Program<void> {
+    const secured = this.connection?.secured;
+    if (secured !== undefined) yield* secured.finish(after(this.system.now, SHUTDOWN_LIMIT));
+    this.close();
   }
 
   close(): void {
@@ -118,23 +136,66 @@ export class CurlSession {
     this.connection = undefined;
   }
 
-  private drop(): void {
+  private *drop(): Program<void> {
     this.say('* Closing connection');
-    this.close();
+    if (this.connection?.secured?.facts !== undefined) this.say('* TLSv1.3 (OUT), TLS alert, close notify (256):');
+    yield* this.hangUp();
   }
 
-  private *connectionTo(host: string, port: number): Program<Connection> {
+  private *connectionTo(uri: Uri): Program<Connection> {
+    const scheme = uri.scheme?.toLowerCase() ?? '';
+    const host = uri.authority?.host ?? '';
+    const port = portOf(uri) ?? 80;
     const kept = this.connection;
-    if (kept !== undefined && kept.host === host && kept.port === port) {
+    if (kept !== undefined && kept.scheme === scheme && kept.host === host && kept.port === port) {
       this.say(`* Re-using existing connection with host ${host}`);
       return kept;
     }
-    this.close();
+    yield* this.finish();
     const endpoints = yield* this.endpointsOf(host, port);
     const { socket, endpoint } = yield* this.connectToAny(host, endpoints);
     this.say(`* Connected to ${host} (${formatIpAddress(endpoint.address)}) port ${endpoint.port}`);
-    this.connection = { number: this.connections++, host, port, http: new HttpConnection(socket) };
+    const secured = scheme === 'https' ? yield* this.secure(socket, endpoint, host) : undefined;
+    const http = new HttpConnection(this.noting(socket, secured ?? socket));
+    this.connection = { number: this.connections++, scheme, host, port, http, secured };
     return this.connection;
+  }
+
+  private *secure(socket: TcpSocket, server: Endpoint, host: string): Program<TlsStream> {
+    try {
+      return yield* this.tls.secure(socket, server, hostName(host), this.settings.deadline);
+    } catch (error) {
+      if (error instanceof SocketError && error.code === 'ECONNABORTED') throw error;
+      const failure = error instanceof SocketError ? this.handshakeFailure(error, host) : error;
+      if (failure instanceof CurlFailure) this.say(`* ${failure.message}`);
+      this.say('* Closing connection');
+      socket.close();
+      throw failure;
+    }
+  }
+
+  private handshakeFailure(error: SocketError, host: string): CurlFailure {
+    if (error instanceof TlsError) return tlsFailure(error, host, false);
+    if (error.code === 'EAGAIN' || error.code === 'ETIMEDOUT') {
+      const took = inMilliseconds(this.settings.startedAt, this.system.now);
+      return new CurlFailure(TIMED_OUT, 'ETIMEDOUT', `SSL connection timeout after ${took} milliseconds`);
+    }
+    return new CurlFailure(HANDSHAKE_FAILED, error.code, `Recv failure: ${reasonOf(error)}`);
+  }
+
+  // Whoever wants to know how long it took until something came is told here.
+  private noting({ local, remote }: TcpSocket, stream: HttpStream): HttpStream {
+    const { facts, system } = this;
+    delete facts.firstByte;
+    return {
+      write: (data) => stream.write(data),
+      close: () => stream.close(),
+      *read(limit, deadline) {
+        const data = yield* stream.read(limit, deadline);
+        if (local !== undefined && remote !== undefined) facts.firstByte ??= { at: system.now, local, remote };
+        return data;
+      },
+    };
   }
 
   private *endpointsOf(host: string, port: number): Program<readonly Endpoint[]> {
@@ -187,8 +248,9 @@ export class CurlSession {
     return new CurlFailure(exitCode, code, `Failed to connect to ${host} port ${port} ${after}: ${why}`);
   }
 
-  private exchangeFailure(error: SocketError): CurlFailure {
+  private exchangeFailure(error: SocketError, { host, secured }: Connection): CurlFailure {
     const { code } = error;
+    if (error instanceof TlsError) return tlsFailure(error, host, secured?.facts !== undefined);
     if (error instanceof EmptyResponseError) return new CurlFailure(EMPTY_ANSWER, code, 'Empty reply from server');
     if (code === 'EPROTO') return new CurlFailure(BAD_ANSWER, code, reasonOf(error));
     if (code === 'ETIMEDOUT' || code === 'EAGAIN') {
@@ -199,7 +261,7 @@ export class CurlSession {
   }
 
   private say(line: string): void {
-    if (this.settings.isVerbose) this.terminal.print(line);
+    if (this.settings.isVerbose && !this.isSilent) this.terminal.print(line);
   }
 }
 
@@ -208,6 +270,9 @@ export function printHead(terminal: Terminal, response: HttpResponse, mark: stri
   for (const [name, value] of response.fields) terminal.print(`${mark}${name}: ${value}`);
   terminal.print(mark.trimEnd());
 }
+
+// Brackets around an address are for the URI alone.
+const hostName = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
 
 const inMilliseconds = (from: Instant, to: Instant): number => Math.round(elapsed(from, to) / 1e6);
 

@@ -35,7 +35,5 @@ export const ip: Command = {
 };
 
 function neighborText({ network }: Host): string {
-  return network.interfaces
-    .map(({ name, neighbors }) => (neighbors === undefined ? '' : formatIpNeighbors(neighbors.list(), name)))
-    .join('');
+  return network.interfaces.map(({ name, neighbors }) => formatIpNeighbors(neighbors, name)).join('');
 }

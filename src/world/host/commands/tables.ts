@@ -10,9 +10,7 @@ import { type Command, type CommandProgram, printText, UsageError } from './comm
 
 /** The neighbor tables of all interfaces, in the words of `arp -an`. */
 export const arpText = (host: Host): string =>
-  host.network.interfaces
-    .map(({ name, neighbors }) => (neighbors === undefined ? '' : formatArpTable(neighbors.list(), name)))
-    .join('');
+  host.network.interfaces.map(({ name, neighbors }) => formatArpTable(neighbors, name)).join('');
 
 export const routeText = (host: Host): string => formatRoutes(host.network.routes.list());
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { scenarioReference } from '../../../../scripts/scenario_reference_text.ts';
+import { ADVERSARY } from '../../../adversary/registry.ts';
 import { hours, milliseconds, minutes, seconds } from '../../../core/time.ts';
 import { formatIpv4, type Ipv4Address } from '../../../wire/address.ts';
 import SCHEMA from '../scenario.schema.json' with { type: 'json' };
@@ -178,30 +179,24 @@ test('a problem is shown with its line, a mark under it, and what to write inste
   );
 });
 
-for (const name of readdirSync(new URL('known/', FILES))) {
-  test(`${name} is known whole, and says what is not built yet`, () => {
-    const loaded = loadScenario(read(`known/${name}`), name);
-    assert.ok(loaded.scenario, text(loaded));
-    assert.ok(!isRunnable(loaded));
-    assert.deepEqual([...new Set(loaded.diagnostics.map(({ severity }) => severity))], ['not-built']);
-    for (const { name: variant } of loaded.scenario.variants) {
-      const varied = loadScenario(read(`known/${name}`), name, { variant });
-      assert.ok(varied.scenario, text(varied));
-    }
-  });
-}
+test('the coffee shop is known whole with all its variants, and says what is not built yet', () => {
+  const file = read('known/coffee-shop-mitm.yaml');
+  const { scenario, diagnostics } = loadScenario(file, 'coffee-shop-mitm.yaml', { registry: ADVERSARY });
+  assert.ok(scenario);
+  const notBuilt = diagnostics.filter(({ severity }) => severity === 'not-built');
+  assert.deepEqual(notBuilt, diagnostics);
+  for (const { message } of notBuilt) assert.match(message, /tls-mitm is not built yet/);
+  for (const { name: variant } of scenario.variants) {
+    assert.ok(loadScenario(file, 'coffee-shop-mitm.yaml', { variant, registry: ADVERSARY }).scenario);
+  }
+});
 
-test('the home behind a NAT can run once the page is fetched without TLS', () => {
-  const file = read('known/home-behind-nat.yaml')
-    .replace('https://www.foo.test/"', 'http://www.foo.test/"')
-    .replace(/, tls: "1.3"/, '')
-    .replace(/ +- https:.*\n/, '')
-    .replace(/^pki:[\s\S]*?(?=^timeline)/m, '')
-    .replace(/ +trust:.*\n/, '');
-  const loaded = loadScenario(file, 'home.yaml');
+test('the home behind a NAT is read as it is written', () => {
+  const loaded = loadScenario(read('known/home-behind-nat.yaml'), 'home.yaml');
   assert.equal(text(loaded), '');
   assert.ok(isRunnable(loaded));
-  const router = loaded.scenario?.hosts.find(({ name }) => name === 'home-router');
+  const { hosts = [], authorities = [], certificates = [] } = loaded.scenario ?? {};
+  const router = hosts.find(({ name }) => name === 'home-router');
   assert.deepEqual(router?.nat?.inside, ['home']);
   assert.deepEqual(router?.dns?.mode === 'forwarder' && router.dns.upstream.map(formatIpv4), ['198.51.100.53']);
   assert.equal(
@@ -209,6 +204,104 @@ test('the home behind a NAT can run once the page is fetched without TLS', () =>
     router?.interfaces[0]?.addressing.kind === 'static' ? router.interfaces[0].addressing.address : undefined,
   );
   assert.equal(router?.firewall?.rules.length, 4);
+  assert.deepEqual(
+    authorities.map(({ name, issuer, key, validity }) => [name, issuer, key, validity.notAfter]),
+    [
+      ['demo-root', undefined, 'P-256', hours(3650 * 24)],
+      ['demo-ca', 'demo-root', 'P-256', hours(1825 * 24)],
+    ],
+  );
+  assert.deepEqual(
+    certificates.map((one) => one.kind === 'leaf' && [one.names, one.purposes, one.chain]),
+    [[['www.foo.test'], ['serverAuth', 'clientAuth'], undefined]],
+  );
+  const [service] = hosts.find(({ name }) => name === 'www')?.services ?? [];
+  assert.equal(service?.kind === 'https' && service.tls.certificate, 'www');
+});
+
+const SHOP = `version: 1
+name: shop
+networks: { lan: { subnet: 10.0.0.0/24 } }
+hosts:
+  alice: { interfaces: { lan: 10.0.0.1 }, trust: [root], certificates: [alice] }
+  www:
+    interfaces: { lan: 10.0.0.2 }
+    services:
+      - https:
+          cert: www
+          hosts: { Bar.test.: { cert: bar, paths: { "/": { text: bar } } } }
+          cipher-suites: [TLS_AES_256_GCM_SHA384]
+          groups: [P-384, X25519]
+          client-certificates: optional
+          client-trust: [ca]
+          tickets: 3
+          ticket-lifetime: 1h
+          max-early-data: 16KiB
+          replay-defence: false
+pki:
+  authorities:
+    root: { key: ed25519, path-length: 1, name-constraints: { excluded: [evil.test] } }
+    ca: { issuer: root, key: ecdsa-p384, valid: 10d, not-before: -5d, owner: mallory }
+  certificates:
+    www: { issuer: ca, names: [www], chain: [bridge, ca] }
+    bar: { issuer: ca, names: [bar.test], purposes: [server] }
+    alice: { issuer: ca, names: [alice@foo.test], purposes: [client] }
+    bridge: { issuer: ca, cross-signs: root }
+attackers:
+  mallory: { interfaces: { lan: 10.0.0.3 }, knows: [root, www] }
+timeline: [{ at: 1s, id: load, host: alice, run: curl https://www/ }]
+expect: [{ name: e, step: load, tls: "1.3", resumed: false, round-trips: { max: 3 } }]
+variants:
+  distrusting: { patch: { hosts.alice.trust: [], hosts.www.services.0.https.tickets: 1, pki.certificates.www.valid: 1d } }
+`;
+
+test('authorities, certificates and what is done with them are read whole', () => {
+  const { authorities, certificates, hosts, attackers, expectations } = scenarioOf(SHOP);
+  const [root, ca] = authorities;
+  assert.deepEqual([root?.key, root?.pathLength, root?.owner], ['Ed25519', 1, undefined]);
+  assert.deepEqual(root?.nameConstraints, { permitted: [], excluded: [{ kind: 'dns', name: 'evil.test' }] });
+  assert.deepEqual([ca?.key, ca?.owner], ['P-384', 'mallory']);
+  assert.deepEqual(ca?.validity, { notBefore: -hours(120), notAfter: hours(120) });
+  assert.deepEqual(root?.validity, { notBefore: -hours(1), notAfter: hours(3650 * 24) });
+  assert.deepEqual(
+    certificates.map((one) => (one.kind === 'leaf' ? [one.name, one.chain] : [one.name, one.authority, one.issuer])),
+    [
+      ['www', ['bridge', 'ca']],
+      ['bar', undefined],
+      ['alice', undefined],
+      ['bridge', 'root', 'ca'],
+    ],
+  );
+  assert.deepEqual([hosts[0]?.trust, hosts[0]?.certificates], [['root'], ['alice']]);
+  assert.deepEqual(attackers[0]?.knows, ['root', 'www']);
+  const [service] = hosts[1]?.services ?? [];
+  assert.deepEqual(service?.kind === 'https' && service.tls, {
+    certificate: 'www',
+    certificates: new Map([['bar.test', 'bar']]),
+    alpn: ['http/1.1'],
+    cipherSuites: ['TLS_AES_256_GCM_SHA384'],
+    groups: ['P-384', 'X25519'],
+    clientCertificates: 'optional',
+    clientTrust: ['ca'],
+    tickets: 3,
+    ticketLifetime: hours(1),
+    maxEarlyData: 16_384,
+    hasReplayDefence: false,
+  });
+  const [expectation] = expectations;
+  assert.deepEqual(expectation?.kind === 'step' && [expectation.tls, expectation.isResumed, expectation.roundTrips], [
+    '1.3',
+    false,
+    { min: 0, max: 3 },
+  ]);
+});
+
+test('variants change trust, certificates and services like everything else', () => {
+  const { hosts, certificates } = scenarioOf(SHOP, { variant: 'distrusting' });
+  const [service] = hosts[1]?.services ?? [];
+  assert.deepEqual(hosts[0]?.trust, []);
+  assert.equal(service?.kind === 'https' && service.tls.tickets, 1);
+  assert.equal(certificates[0]?.validity.notAfter, hours(24));
 });
 
 test('a host without a route says so, unless that is meant', () => {

@@ -9,12 +9,12 @@ import { checkAddressing } from './check_addressing.ts';
 import { checkRoutes } from './check_routes.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.ts';
 import { patchTree } from './patch.ts';
-import { readAttackers } from './read_attackers.ts';
+import { holdingsOf, readAttackers } from './read_attackers.ts';
 import { readExpectations } from './read_expectations.ts';
 import { readHosts } from './read_hosts.ts';
 import { readDirectory } from './read_networks.ts';
+import { readPki } from './read_pki.ts';
 import { readFaults, readTimeline } from './read_timeline.ts';
-import { readPki } from './read_unbuilt.ts';
 import { readZones } from './read_zones.ts';
 import { entriesOf, field, finite, type LanguageChecks, numberOf, Reading, textOf } from './reading.ts';
 import type { Registry } from './registry.ts';
@@ -70,15 +70,18 @@ function readScenario(
   if (root.kind !== 'map') return { scenario: undefined, diagnostics };
   const reading = new Reading(options.checks ?? {});
   const directory = readDirectory(reading, root);
-  const pki = readPki(reading, root, directory);
+  const startNode = field(root, 'start');
+  const start = reading.unit(startNode, 'point in time', parseWallClock) ?? DEFAULT_START;
+  const pki = readPki(reading, root, directory, start);
   const hosts = readHosts(reading, root, directory, pki);
   const hostsByName = new Map(hosts.map((host) => [host.name, host]));
   const untilNode = field(root, 'until');
   const until = untilNode === undefined ? undefined : (finite(reading, untilNode, 0 as Duration) as number as Instant);
+  const attackers = readAttackers(reading, root, directory, pki);
   const { steps: timeline, broken } = readTimeline(
     reading,
     root,
-    { directory, hosts: hostsByName, registry: options.registry },
+    { directory, hosts: hostsByName, registry: options.registry, holdings: holdingsOf(attackers, pki) },
     until,
   );
   const faults = readFaults(reading, root, directory, until);
@@ -90,20 +93,19 @@ function readScenario(
     faults: new Map(faults.map((fault) => [fault.id, fault])),
     until,
   };
-  const startNode = field(root, 'start');
   const scenario: Scenario = {
     version: 1,
     name: textOf(field(root, 'name')) ?? '',
     description: textOf(field(root, 'description')) ?? '',
     seed: options.seed ?? numberOf(field(root, 'seed')) ?? DEFAULT_SEED,
-    start: reading.unit(startNode, 'point in time', parseWallClock) ?? DEFAULT_START,
+    start,
     until,
     networks: [...directory.networks.values()],
     hosts,
     zones: readZones(reading, root, directory, hostsByName),
     authorities: [...pki.authorities.values()],
     certificates: [...pki.certificates.values()],
-    attackers: readAttackers(reading, root, directory, pki.authorities),
+    attackers,
     timeline,
     faults,
     expectations: readExpectations(reading, field(root, 'expect'), subjects),

@@ -39,7 +39,7 @@ import type {
 } from './types.ts';
 
 const ROW_TABLES: readonly RowTable[] = ['nat', 'conntrack', 'leases', 'dns-cache', 'sockets'];
-const STEP_KEYS = ['status', 'exit', 'error', 'output', 'takes', 'tls'];
+const STEP_KEYS = ['status', 'exit', 'error', 'output', 'takes', 'tls', 'resumed', 'round-trips'];
 /** What an expectation can be about, and the keys that go with it. */
 const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
   step: STEP_KEYS,
@@ -173,11 +173,12 @@ function readStep(reading: Reading, node: SourceNode, { steps, brokenSteps, unti
   if (brokenSteps.has(textOf(stepNode) ?? '')) return undefined; // told of at the step
   const step = knownName(reading, 'step', steps, stepNode);
   if (!STEP_KEYS.some((key) => field(node, key) !== undefined)) {
-    lacks(reading, node, 'step', STEP_KEYS.slice(0, 5));
+    lacks(reading, node, 'step', STEP_KEYS);
     return undefined;
   }
   const output = field(node, 'output');
   const takes = field(node, 'takes');
+  const trips = field(node, 'round-trips');
   const texts = (key: string): string[] => oneOrMore(field(output, key)).flatMap((item) => textOf(item) ?? []);
   for (const item of oneOrMore(field(output, 'matches'))) checkExpression(reading, item);
   const range =
@@ -206,6 +207,8 @@ function readStep(reading: Reading, node: SourceNode, { steps, brokenSteps, unti
     output: { contains: texts('contains'), lacks: texts('lacks'), matches: texts('matches') },
     takes: range,
     tls: textOf(field(node, 'tls')),
+    isResumed: booleanOf(field(node, 'resumed')),
+    roundTrips: trips === undefined ? undefined : readCount(reading, trips, 0),
   };
 }
 

@@ -6,7 +6,8 @@ import { isFirewallLine, rulesOfLine } from '../../../stack/net/firewall_line.ts
 import { DEFAULT_METRIC } from '../../../stack/net/route_table.ts';
 import type { TcpOptionsOfConnection, TcpSettings } from '../../../stack/transport/tcp/tcp_settings.ts';
 import { formatIpv4, type Ipv4Address, type Ipv4Prefix, inPrefix, parseLinkAddress } from '../../../wire/address.ts';
-import { addressOrHost, type Directory, fixedAddress, knownHost, knownNetwork } from './read_networks.ts';
+import { addressOrHost, type Directory, fixedAddress, knownHost, knownName, knownNetwork } from './read_networks.ts';
+import type { Pki } from './read_pki.ts';
 import { readServices } from './read_services.ts';
 import {
   booleanOf,
@@ -41,20 +42,14 @@ const EVERYWHERE: Ipv4Prefix = { address: 0 as Ipv4Address, length: 0 };
 const NAT_BEHAVIOURS = ['endpoint-independent', 'address-dependent', 'address-and-port-dependent'] as const;
 const POLICIES = ['accept', 'drop', 'reject'] as const;
 
-/** Names that are known before the machines are read. */
-export interface PkiNames {
-  readonly authorities: ReadonlyMap<string, unknown>;
-  readonly certificates: ReadonlyMap<string, unknown>;
-}
-
-export function readHosts(reading: Reading, root: SourceNode, directory: Directory, pki: PkiNames): HostDefinition[] {
+export function readHosts(reading: Reading, root: SourceNode, directory: Directory, pki: Pki): HostDefinition[] {
   return entriesOf(field(root, 'hosts')).map(([name, entry]) => readHost(reading, directory, pki, name, entry));
 }
 
 function readHost(
   reading: Reading,
   directory: Directory,
-  pki: PkiNames,
+  pki: Pki,
   name: string,
   { key, value: node }: MapEntry,
 ): HostDefinition {
@@ -62,13 +57,8 @@ function readHost(
   const kind = wordOf(field(node, 'kind'), ['host', 'router'], 'host');
   const addresses = (list: Maybe): Ipv4Address[] =>
     itemsOf(list).flatMap((item) => addressOrHost(reading, directory, interfaces, item) ?? []);
-  const trust = itemsOf(field(node, 'trust'));
-  for (const item of trust) {
-    const authority = textOf(item);
-    if (authority !== undefined && !pki.authorities.has(authority)) {
-      reading.unknown(item.span, 'authority', authority, pki.authorities.keys());
-    }
-  }
+  const names = (list: string, what: string, known: ReadonlyMap<string, unknown>): string[] =>
+    itemsOf(field(node, list)).flatMap((item) => knownName(reading, what, known, item) ?? []);
   const host: HostDefinition = {
     name,
     position: reading.position(key),
@@ -87,8 +77,9 @@ function readHost(
     ),
     dns: readDns(reading, directory, interfaces, field(node, 'dns')),
     firewall: readFirewall(reading, directory, interfaces, field(node, 'firewall')),
-    services: readServices(reading, directory, name, pki.certificates, field(node, 'services')),
-    trust: trust.flatMap((item) => textOf(item) ?? []),
+    services: readServices(reading, directory, name, pki, field(node, 'services')),
+    trust: names('trust', 'authority', pki.authorities),
+    certificates: names('certificates', 'certificate', pki.leaves),
   };
   return reading.mark(host, key);
 }

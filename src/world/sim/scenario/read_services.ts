@@ -3,6 +3,8 @@
 import { type Duration, seconds } from '../../../core/time.ts';
 import { formatIpv4, type Ipv4Prefix } from '../../../wire/address.ts';
 import { addressOrHost, type Directory } from './read_networks.ts';
+import type { Pki } from './read_pki.ts';
+import { readTlsService } from './read_tls_service.ts';
 import { booleanOf, entriesOf, field, finite, itemsOf, type Maybe, numberOf, type Reading, textOf } from './reading.ts';
 import type { SourceNode } from './source_tree.ts';
 import type {
@@ -28,7 +30,7 @@ export function readServices(
   reading: Reading,
   directory: Directory,
   host: string,
-  certificates: ReadonlyMap<string, unknown>,
+  pki: Pki,
   node: Maybe,
 ): ServiceDefinition[] {
   const services: ServiceDefinition[] = [];
@@ -37,7 +39,7 @@ export function readServices(
     const kind = textOf(item) ?? entriesOf(item)[0]?.[0];
     if (kind === undefined) continue;
     const options = item.kind === 'map' ? field(item, kind) : undefined;
-    const service = readService(reading, directory, interfaces, certificates, kind, options, item);
+    const service = readService(reading, directory, interfaces, pki, kind, options, item);
     if (service === undefined) continue;
     checkAgainst(reading, services, service, field(options, 'port')?.span ?? item.span);
     services.push(service);
@@ -49,7 +51,7 @@ function readService(
   reading: Reading,
   directory: Directory,
   interfaces: readonly InterfaceDefinition[],
-  certificates: ReadonlyMap<string, unknown>,
+  pki: Pki,
   kind: string,
   options: Maybe,
   item: SourceNode,
@@ -60,19 +62,7 @@ function readService(
   }
   if (kind === 'http') return { kind, ...base(80), ...readSite(reading, options) };
   if (kind !== 'https') return undefined;
-  const certificate = field(options, 'cert');
-  const name = textOf(certificate) ?? '';
-  if (certificate !== undefined && name !== '' && !certificates.has(name)) {
-    reading.unknown(certificate.span, 'certificate', name, certificates.keys());
-  }
-  const alpn = itemsOf(field(options, 'alpn')).flatMap((entry) => textOf(entry) ?? []);
-  return {
-    kind,
-    ...base(443),
-    ...readSite(reading, options),
-    certificate: name,
-    alpn: alpn.length > 0 ? alpn : ['http/1.1'],
-  };
+  return { kind, ...base(443), ...readSite(reading, options), tls: readTlsService(reading, pki, options) };
 }
 
 function readBase(

@@ -8,8 +8,12 @@
 
 import type { DropReason } from '../../../core/drop_reason.ts';
 import type { Duration, Instant } from '../../../core/time.ts';
+import type { CipherSuiteName } from '../../../secure/tls/cipher_suite.ts';
+import type { ClientCertificatePolicy } from '../../../secure/tls/config.ts';
+import type { GroupName } from '../../../secure/tls/named_group.ts';
 import type { TcpOptionsOfConnection, TcpSettings } from '../../../stack/transport/tcp/tcp_settings.ts';
 import type { Ipv4Address, Ipv4Prefix, LinkAddress } from '../../../wire/address.ts';
+import type { AuthorityDefinition, CertificateDefinition } from './pki_types.ts';
 import type { AttackKind, Registry } from './registry.ts';
 
 export interface Scenario {
@@ -126,6 +130,8 @@ export interface HostDefinition {
   readonly services: readonly ServiceDefinition[];
   /** Authorities whose certificates it believes. */
   readonly trust: readonly string[];
+  /** Certificates whose keys it holds, beside those of its services. */
+  readonly certificates: readonly string[];
 }
 
 export type Addressing =
@@ -269,8 +275,26 @@ export interface HttpServiceDefinition extends ServiceBase, HttpSite {
 
 export interface HttpsServiceDefinition extends Omit<HttpServiceDefinition, 'kind'> {
   readonly kind: 'https';
+  readonly tls: TlsServiceDefinition;
+}
+
+/** What a server over TLS shows and takes; lists are in order of preference, and `undefined` is TLS's own default. */
+export interface TlsServiceDefinition {
   readonly certificate: string;
+  /** Of virtual hosts with their own, by host. */
+  readonly certificates: ReadonlyMap<string, string>;
   readonly alpn: readonly string[];
+  readonly cipherSuites: readonly CipherSuiteName[] | undefined;
+  readonly groups: readonly GroupName[] | undefined;
+  readonly clientCertificates: ClientCertificatePolicy;
+  /** Authorities. */
+  readonly clientTrust: readonly string[];
+  /** After each handshake; 0: no resumption. */
+  readonly tickets: number;
+  readonly ticketLifetime: Duration;
+  /** Bytes. */
+  readonly maxEarlyData: number;
+  readonly hasReplayDefence: boolean;
 }
 
 export interface SimpleServiceDefinition extends ServiceBase {
@@ -331,26 +355,6 @@ export type RecordData =
 
 export type RecordType = RecordData['type'];
 
-// --- Known to the format, not built yet
-
-export interface AuthorityDefinition {
-  readonly name: string;
-  readonly key: string;
-  /** `undefined`: it signs itself. */
-  readonly issuer: string | undefined;
-  readonly valid: Duration;
-  /** The attacker or host that holds its key; `undefined`: the world's own. */
-  readonly owner: string | undefined;
-}
-
-export interface CertificateDefinition {
-  readonly name: string;
-  readonly key: string;
-  readonly issuer: string;
-  readonly names: readonly string[];
-  readonly valid: Duration;
-}
-
 // --- Attackers
 
 /** A machine whose interfaces hear everything that reaches them, and that does what steps tell it. */
@@ -358,7 +362,7 @@ export interface AttackerDefinition {
   readonly name: string;
   readonly position: SourcePosition;
   readonly interfaces: readonly InterfaceDefinition[];
-  /** Authorities whose keys it holds. */
+  /** Authorities and certificates whose keys it holds. */
   readonly knows: readonly string[];
 }
 
@@ -469,8 +473,11 @@ export type Expectation = ExpectationBase &
         readonly error: string | undefined;
         readonly output: OutputExpectation;
         readonly takes: { readonly min: Duration; readonly max: Duration } | undefined;
-        /** Not built yet. */
+        /** Version, of the last connection over TLS. */
         readonly tls: string | undefined;
+        readonly isResumed: boolean | undefined;
+        /** Until the first byte of the answer, of the last connection. */
+        readonly roundTrips: CountRange | undefined;
       }
     | {
         readonly kind: 'packets';
@@ -496,7 +503,6 @@ export type Expectation = ExpectationBase &
       }
     | { readonly kind: 'fault'; readonly fault: string; readonly hits: CountRange }
     | {
-        /** Not built yet. */
         readonly kind: 'secret';
         readonly secret: string;
         readonly readableBy: string;

@@ -106,7 +106,7 @@ export const pages: Chapter = {
           scenario: 'url-to-page',
           expects: ['the page of foo', 'the name was looked up', 'path and query are asked for'],
         },
-        { scenario: 'home-behind-nat', expects: ['page loads', 'resolver walked the tree'] },
+        { scenario: 'home-behind-nat', expects: ['page loads over TLS 1.3', 'resolver walked the tree'] },
       ],
     },
     {
