@@ -110,10 +110,10 @@ const RULES: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
   [
     'tcp TCP_NODELAY',
     flag(
-      ({ settings, connection }) => connection?.noDelay ?? settings.connection.noDelay,
+      ({ settings, connection }) => connection?.options.noDelay ?? settings.connection.noDelay,
       ({ settings, connection }, isOn) => {
         settings.connection.noDelay = isOn;
-        if (connection !== undefined) connection.noDelay = isOn;
+        if (connection !== undefined) connection.options = { ...connection.options, noDelay: isOn };
       },
     ),
   ],
