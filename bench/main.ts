@@ -1,10 +1,14 @@
 // `npm run bench`: what things cost, next to a peer measured in the same run. `-- --json`: one object a line;
 // `-- --check`: fails when a figure is far off its limit.
 
+import { nodeCrypto } from '../src/secure/crypto/node.ts';
+import { portableCrypto } from '../src/secure/crypto/portable.ts';
 import type { World } from '../src/world/sim/world.ts';
 import { dnsQueries } from './dns.ts';
 import { loopbackBulk } from './loopback.ts';
-import { type BenchResult, collectGarbage, cpuSeconds, median, medianCpu } from './measure.ts';
+import { type BenchResult, collectGarbage, cpuSeconds, median, medianCpu, medianCpuInTurn } from './measure.ts';
+import { NodeTls } from './node_tls.ts';
+import { forNode, OurTls, type TlsSetup } from './tls.ts';
 import { buildStar, runBulk } from './worlds.ts';
 
 const args = process.argv.slice(2);
@@ -40,6 +44,18 @@ function report(result: BenchResult): void {
 }
 
 const wanted = (name: string): boolean => only === undefined || name.includes(only);
+
+/** How much of `amount` a CPU second does, beside node:tls. */
+async function reportBeside(
+  { name, unit, limit }: { readonly name: string; readonly unit: string; readonly limit: number | undefined },
+  amount: number,
+  ours: () => void,
+  theirs: () => Promise<void>,
+): Promise<void> {
+  const [our = Number.NaN, their = Number.NaN] = await medianCpuInTurn(Math.min(RUNS, 3), ours, theirs);
+  const compared = { peer: amount / their, peerName: 'node:tls', ratio: their / our, isMoreBetter: true };
+  report({ name, ours: amount / our, unit, ...compared, ...(limit === undefined ? {} : { limit }) });
+}
 
 /** CPU seconds in which each of `count` machines is served once. */
 function runStar(count: number): { readonly world: World; readonly seconds: number } {
@@ -96,6 +112,39 @@ if (wanted('dns')) {
   const QUERIES = isQuick ? 5000 : 30_000;
   const seconds = await medianCpu(RUNS, () => dnsQueries(QUERIES));
   report({ name: 'dns-queries-per-cpu-s', ours: QUERIES / seconds, unit: 'queries/CPU s', isMoreBetter: true });
+}
+
+const X25519: TlsSetup = { provider: nodeCrypto, group: 'X25519', chain: 'direct' };
+
+for (const [name, setup, isResumed, limit] of [
+  ['tls-handshakes', X25519, false, 1000],
+  ['tls-handshakes-intermediate', { ...X25519, chain: 'intermediate' }, false, undefined],
+  ['tls-handshakes-mlkem', { ...X25519, group: 'X25519MLKEM768' }, false, undefined],
+  ['tls-handshakes-resumed', X25519, true, undefined],
+  ['tls-handshakes-portable', { ...X25519, provider: portableCrypto }, false, 120],
+] as const) {
+  if (!wanted(name)) continue;
+  // Some thousands warm up what a compiler compiles late; the first run does.
+  const count = isQuick || setup.provider === portableCrypto ? 300 : 2500;
+  const [ours, peer] = [new OurTls(setup), new NodeTls(forNode(setup))];
+  if (isResumed) ours.prepareSession();
+  if (isResumed) await peer.prepareSession();
+  await reportBeside(
+    { name, unit: 'handshakes/CPU s', limit },
+    count,
+    () => ours.handshakes(count),
+    () => peer.handshakes(count),
+  );
+}
+
+if (wanted('tls-bulk')) {
+  const [ours, peer] = [new OurTls(X25519), new NodeTls(forNode(X25519))];
+  await reportBeside(
+    { name: 'tls-bulk-mb-per-cpu-s', unit: 'MB/CPU s', limit: 700 },
+    BULK_BYTES / 1e6,
+    () => ours.bulk(BULK_BYTES, 16_384),
+    () => peer.bulk(BULK_BYTES, 16_384),
+  );
 }
 
 if (isCheck) {

@@ -26,16 +26,26 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
+type Run = () => void | Promise<void>;
+
 /** The median CPU time of `runs` runs, after one that warms up. */
-export async function medianCpu(runs: number, run: () => void | Promise<void>): Promise<number> {
-  await run();
-  const times: number[] = [];
+export async function medianCpu(runs: number, run: Run): Promise<number> {
+  const [time] = await medianCpuInTurn(runs, run);
+  return time ?? Number.NaN;
+}
+
+/** The same of several, of which each runs once before the first runs again: what else the machine does meets all alike. */
+export async function medianCpuInTurn(runs: number, ...each: readonly Run[]): Promise<readonly number[]> {
+  for (const run of each) await run();
+  const times: number[][] = each.map(() => []);
   for (let i = 0; i < runs; i++) {
-    const start = cpuSeconds();
-    await run();
-    times.push(cpuSeconds() - start);
+    for (const [which, run] of each.entries()) {
+      const start = cpuSeconds();
+      await run();
+      times[which]?.push(cpuSeconds() - start);
+    }
   }
-  return median(times);
+  return times.map(median);
 }
 
 const collect = ((): (() => void) => {

@@ -3,4 +3,4 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
-apt-get install --yes --no-install-recommends openssl tshark
+apt-get install --yes --no-install-recommends openssl tshark curl gnutls-bin

@@ -5,7 +5,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { Internet } from '../src/doors/library/index.ts';
-import { secretsInKeyLogs } from '../src/secure/tls/eavesdropper.ts';
+import { secretsIn } from '../src/secure/tls/key_log.ts';
 import { formatIpv4, NO_LINK_ADDRESS } from '../src/wire/address.ts';
 import { ipv4Source } from '../src/wire/ipv4.ts';
 import { FrameReader } from '../src/world/view/frame_text.ts';
@@ -51,7 +51,7 @@ async function drawPicture(): Promise<string> {
   const empty = ' '.repeat(LANE);
   const lines = [`    ms ${'alice'.padEnd(LANE + 1)}${'home-router'.padEnd(LANE + 1)}isp-router`];
   const { capture, crypto } = net.simulation.world;
-  const reader = new FrameReader(secretsInKeyLogs(crypto, [capture?.keyLog() ?? '']));
+  const reader = new FrameReader(secretsIn(capture?.keyLog() ?? '', crypto));
   let hidden = 0;
   for (const packet of net.packets()) {
     const dissection = reader.read(packet); // each, so that it knows where connections begin

@@ -90,10 +90,12 @@ const judgeHkdf =
     }
   };
 
-const judgeHmac: Judge = (provider, { tagSize = 0 }, vector) => {
-  const tag = provider.hmac('sha256', field(vector, 'key'), field(vector, 'msg'));
-  return hex(tag.subarray(0, tagSize / 8)) === hex(field(vector, 'tag'));
-};
+const judgeHmac =
+  (hash: HashName): Judge =>
+  (provider, { tagSize = 0 }, vector) => {
+    const tag = provider.hmac(hash, field(vector, 'key'), field(vector, 'msg'));
+    return hex(tag.subarray(0, tagSize / 8)) === hex(field(vector, 'tag'));
+  };
 
 /** Secrets are written as integers, with a zero too much or zeros too few. */
 function scalar(vector: Vector, length: number): Uint8Array {
@@ -101,12 +103,14 @@ function scalar(vector: Vector, length: number): Uint8Array {
   return bytes(digits.padStart(2 * length, '0'));
 }
 
-const judgeEcdh: Judge = (provider, _group, vector) => {
-  const shared = provider.agreement['P-256'].importKey(scalar(vector, 32)).agree(field(vector, 'public'));
-  if (shared === undefined) return false;
-  assert.equal(hex(shared), hex(field(vector, 'shared')));
-  return true;
-};
+const judgeEcdh =
+  (curve: EcdsaCurve): Judge =>
+  ({ agreement: { [curve]: group } }, _group, vector) => {
+    const shared = group.importKey(scalar(vector, group.secretLength)).agree(field(vector, 'public'));
+    if (shared === undefined) return false;
+    assert.equal(hex(shared), hex(field(vector, 'shared')));
+    return true;
+  };
 
 const judgeX25519: Judge = (provider, _group, vector) => {
   const shared = provider.agreement.X25519.importKey(field(vector, 'private')).agree(field(vector, 'public'));
@@ -147,7 +151,7 @@ const judgePbkdf2: Judge = (provider, _group, vector) => {
 };
 
 const judgeRsa =
-  (scheme: 'pss' | 'pkcs1'): Judge =>
+  (scheme: 'pss' | 'pkcs1', hash: HashName): Judge =>
   (provider, { publicKey, privateKey, sLen }, vector) => {
     const numbers = publicKey ?? privateKey ?? {};
     const key = provider.rsa.importPublicKey({
@@ -156,9 +160,7 @@ const judgeRsa =
     });
     assert.ok(key !== undefined);
     const [message, signature] = [field(vector, 'msg'), field(vector, 'sig')];
-    return scheme === 'pss'
-      ? key.verifyPss('sha256', message, signature, sLen)
-      : key.verifyPkcs1('sha256', message, signature);
+    return scheme === 'pss' ? key.verifyPss(hash, message, signature, sLen) : key.verifyPkcs1(hash, message, signature);
   };
 
 const isSmallOrder = (vector: Vector): boolean => vector.flags?.includes('ZeroSharedSecret') === true;
@@ -172,19 +174,25 @@ const FILES: readonly File[] = [
   },
   { name: 'chacha20_poly1305', judge: judgeAead({ 256: 'chacha20-poly1305' }), judged: 325 },
   // Acceptable: a compressed point. TLS 1.3 has none (RFC 8446 §4.2.8.2, now 9846).
-  { name: 'ecdh_secp256r1_ecpoint', judge: judgeEcdh, judged: 355, accepts: () => false },
+  { name: 'ecdh_secp256r1_ecpoint', judge: judgeEcdh('P-256'), judged: 355, accepts: () => false },
+  { name: 'ecdh_secp384r1_ecpoint', judge: judgeEcdh('P-384'), judged: 790, accepts: () => false },
   { name: 'ecdsa_secp256r1_sha256', judge: judgeEcdsa('P-256', 'sha256'), judged: 484 },
   { name: 'ecdsa_secp384r1_sha384', judge: judgeEcdsa('P-384', 'sha384'), judged: 504 },
   { name: 'ed25519', judge: judgeEd25519, judged: 151 },
   { name: 'hkdf_sha256', judge: judgeHkdf('sha256'), judged: 86 },
   { name: 'hkdf_sha384', judge: judgeHkdf('sha384'), judged: 83 },
-  { name: 'hmac_sha256', judge: judgeHmac, judged: 174 },
+  { name: 'hmac_sha256', judge: judgeHmac('sha256'), judged: 174 },
+  { name: 'hmac_sha384', judge: judgeHmac('sha384'), judged: 174 },
   { name: 'mlkem_768_encaps', judge: judgeEncapsulation, judged: 265 },
   { name: 'mlkem_768', judge: judgeDecapsulation, judged: 193 },
   { name: 'pbkdf2_hmacsha256', judge: judgePbkdf2, judged: 60 },
-  { name: 'rsa_pss_2048_sha256_mgf1_32', judge: judgeRsa('pss'), judged: 108 },
+  { name: 'rsa_pss_2048_sha256_mgf1_32', judge: judgeRsa('pss', 'sha256'), judged: 108 },
+  { name: 'rsa_pss_2048_sha384_mgf1_48', judge: judgeRsa('pss', 'sha384'), judged: 141 },
+  { name: 'rsa_pss_4096_sha512_mgf1_64', judge: judgeRsa('pss', 'sha512'), judged: 179 },
   // Acceptable: AlgorithmIdentifier without NULL. RFC 8017 §9.2 wants one, and we compare the whole block.
-  { name: 'rsa_signature_2048_sha256', judge: judgeRsa('pkcs1'), judged: 259, accepts: () => false },
+  { name: 'rsa_signature_2048_sha256', judge: judgeRsa('pkcs1', 'sha256'), judged: 259, accepts: () => false },
+  { name: 'rsa_signature_2048_sha384', judge: judgeRsa('pkcs1', 'sha384'), judged: 258, accepts: () => false },
+  { name: 'rsa_signature_2048_sha512', judge: judgeRsa('pkcs1', 'sha512'), judged: 259, accepts: () => false },
   // Acceptable: points on the twist, written non-canonically, or of small order. RFC 7748 §6.1 lets the last be refused.
   { name: 'x25519', judge: judgeX25519, judged: 518, accepts: (vector) => !isSmallOrder(vector) },
 ];

@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { joinBytes, utf8 } from '../../src/core/bytes.ts';
 import { nodeCrypto } from '../../src/secure/crypto/node.ts';
-import { secretsInKeyLogs } from '../../src/secure/tls/eavesdropper.ts';
-import { keyLogLine } from '../../src/secure/tls/key_log.ts';
+import { keyLogLine, secretsIn } from '../../src/secure/tls/key_log.ts';
 import { PcapngWriter } from '../../src/wire/pcapng_writer.ts';
 import type { CapturedFrame } from '../../src/world/view/captured_frame.ts';
 import { packetObjects } from '../../src/world/view/packet_list.ts';
@@ -72,7 +71,7 @@ suite('Fields of TLS, judged by tshark', { skip, concurrency: 2 }, () => {
       const file = fileOf(frames, known);
       const { problems } = await tshark.judge(file);
       assert.deepEqual(problems, []);
-      const ours = packetObjects(frames, () => true, secretsInKeyLogs(nodeCrypto, [known]));
+      const ours = packetObjects(frames, () => true, secretsIn(known, nodeCrypto));
       const theirs = await tshark.fields(file, FIELDS);
       assert.equal(theirs.length, frames.length);
       for (const [i, { fields }] of ours.entries()) {

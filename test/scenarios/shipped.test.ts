@@ -62,7 +62,7 @@ suite('Shipped scenarios', () => {
 });
 
 /** Their words are not ours to change. */
-const GIVEN: readonly string[] = ['home-behind-nat.yaml'];
+const GIVEN: readonly string[] = ['home-behind-nat.yaml', 'coffee-shop-mitm.yaml'];
 
 /** What is changed, and the expectation that is then missed. */
 interface Mutation {
@@ -72,6 +72,65 @@ interface Mutation {
 }
 
 const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
+  'certificate-expires': [
+    { set: ['pki.certificates.shop.valid=30m'], misses: 'it still holds' },
+    { set: ['hosts.bob.clock.skew=0s'], misses: 'to a clock that is fast it has expired already' },
+    { variant: 'renewed-in-time', set: ['pki.certificates.shop.valid=1h'], misses: 'the page loads' },
+  ],
+  'certificates-refused': [
+    { set: ['hosts.alice.trust=[]'], misses: 'one is right' },
+    { set: ['pki.certificates.good-too.names=[other-name.foo.test]'], misses: 'it is for another name' },
+    { set: ['hosts.alice.trust=[demo-root, strange-root]'], misses: 'it leads to a root that Alice does not trust' },
+    { set: ['pki.certificates.alone.chain=[demo-ca]'], misses: 'what is between is not there' },
+    { set: ['pki.certificates.bank.issuer=demo-ca'], misses: 'the school may not vouch for a bank' },
+    { variant: 'the-intermediate-is-sent', set: ['hosts.alice.trust=[]'], misses: 'now it leads up to the root' },
+    {
+      variant: 'the-school-may-vouch-for-anything',
+      set: ['pki.certificates.bank.names=[other.foo.test]'],
+      misses: "the bank's certificate is believed",
+    },
+  ],
+  'coffee-shop-mitm': [
+    { set: ['hosts.victor.trust=[web-root, rogue-root]'], misses: 'certificate is refused' },
+    { set: ['hosts.victor.trust=[web-root, rogue-root]'], misses: 'the PIN is never readable' },
+    {
+      variant: 'victim-installed-the-rogue-root',
+      set: ['hosts.victor.trust=[web-root]'],
+      misses: 'now the attack succeeds',
+    },
+    { variant: 'access-point-inspects-arp', set: ['hosts.victor.trust=[]'], misses: 'page loads' },
+  ],
+  'early-data-replayed': [
+    { set: ['hosts.bank.services.0.https.max-early-data=0B'], misses: 'Alice pays' },
+    { set: ['hosts.bank.services.0.https.replay-defence=false'], misses: 'and with nothing else' },
+    {
+      variant: 'the-bank-does-not-remember',
+      set: ['hosts.bank.services.0.https.replay-defence=true'],
+      misses: 'behind the hello comes the answer to the order',
+    },
+  ],
+  'forward-secrecy': [
+    { set: ['hosts.alice.trust=[]'], misses: 'the payment is made' },
+    { set: ['networks.cafe.medium=ethernet'], misses: 'though she heard every frame' },
+    { set: ['hosts.alice.trust=[]'], misses: 'and reads what she is told' },
+  ],
+  'tls-round-trips': [
+    {
+      set: ['hosts.www.services.0.https.tickets=0', 'hosts.www.services.0.https.max-early-data=0B'],
+      misses: 'a session goes on',
+    },
+    { set: ['hosts.www.services.0.https.max-early-data=0B'], misses: 'the page with the first message' },
+    { set: ['hosts.www.services.0.https.groups=[P-384]'], misses: 'the whole handshake' },
+    {
+      variant: 'the-server-asks-again',
+      set: ['hosts.www.services.0.https.groups=[X25519]'],
+      misses: 'one round trip more',
+    },
+  ],
+  truncation: [
+    { set: ['timeline.protected.at=1500ms'], misses: 'TLS misses the end' },
+    { set: ['timeline.in-the-clear.at=2500ms'], misses: 'its end is missing and nothing says so' },
+  ],
   'arp-incomplete': [
     // Somebody does have the address.
     { set: ['hosts.scanner.interfaces.lan=128.143.67.236'], misses: 'nobody answers for the other address' },

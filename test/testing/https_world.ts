@@ -49,10 +49,16 @@ ${steps.join('\n')}
 ${more}`;
 }
 
-export function httpsWorld(world: HttpsWorld, options: SimulationOptions = {}): Simulation {
+/** Run to its end. @param prepare before it runs */
+export function httpsWorld(
+  world: HttpsWorld,
+  options: SimulationOptions = {},
+  prepare: (simulation: Simulation) => void = () => undefined,
+): Simulation {
   const { scenario, diagnostics } = loadScenario(httpsFile(world), 'https.yaml', { checks: LANGUAGES });
   assert.ok(scenario !== undefined && diagnostics.length === 0, diagnostics.map(formatDiagnostic).join('\n'));
   const simulation = new Simulation(scenario, { crypto: nodeCrypto, ...options });
+  prepare(simulation);
   simulation.run();
   assert.deepEqual(simulation.world.failures, [], 'a program failed');
   return simulation;

@@ -2,14 +2,9 @@
 
 import { nodeCrypto } from '../../src/secure/crypto/node.ts';
 import type { TlsConnection, TlsEvent, TlsRole } from '../../src/secure/tls/connection.ts';
-import {
-  type ObservedRecord,
-  secretsInKeyLogs,
-  TlsEavesdropper,
-  type TlsSecrets,
-} from '../../src/secure/tls/eavesdropper.ts';
+import { type ObservedRecord, TlsEavesdropper, type TlsSecrets } from '../../src/secure/tls/eavesdropper.ts';
 import { isFailure } from '../../src/secure/tls/failure.ts';
-import { keyLogLine } from '../../src/secure/tls/key_log.ts';
+import { keyLogLine, secretsIn } from '../../src/secure/tls/key_log.ts';
 import { contentTypeName, handshakeTypeName } from '../../src/secure/tls/names.ts';
 import { deliver, NOON, type TlsPair, transmitted } from './tls_pair.ts';
 
@@ -43,7 +38,7 @@ export function secretsOf(...ends: readonly TlsConnection[]): TlsSecrets {
       if (event.kind === 'secret') lines.push(keyLogLine(event.label, event.clientRandom, event.secret));
     }
   }
-  return secretsInKeyLogs(nodeCrypto, [`${lines.join('\n')}\n`]);
+  return secretsIn(lines.join('\n'), nodeCrypto);
 }
 
 /** What somebody hears who listens; @param size cuts what went over the line into pieces of so many bytes */

@@ -3,7 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Journal, JournalTable } from '../../src/core/journal.ts';
+import type { Instant } from '../../src/core/time.ts';
 import { portableCrypto } from '../../src/secure/crypto/portable.ts';
+import { parseIpv4Address } from '../../src/wire/address.ts';
+import type { Program } from '../../src/world/app/program.ts';
 import type { Simulation } from '../../src/world/sim/simulation.ts';
 import { roundTripsTo } from '../../src/world/view/round_trips.ts';
 import { httpsWorld, outcomes, printed } from '../testing/https_world.ts';
@@ -242,6 +246,35 @@ test('one more round trip than in the clear; without it once there is a session 
   assert.deepEqual(roundTrips(retried), [4]);
 });
 
+test('expectations know the version, resumption and round trips, and what was seen instead', () => {
+  const again = `${PAGE} --ssl-sessions`;
+  const simulation = httpsWorld({
+    commands: [
+      [1, again],
+      [2, again],
+      [3, 'curl https://nobody/'],
+      [4, 'curl http://www:443/'],
+    ],
+    more: `expect:
+  - { name: first, step: s0, tls: "1.3", resumed: false, round-trips: 3 }
+  - { name: second, step: s1, tls: "1.3", resumed: true, round-trips: { max: 3 } }
+  - { name: wrong, step: s1, resumed: false, round-trips: 2 }
+  - { name: nowhere, step: s2, round-trips: 0 }
+  - { name: in the clear, step: s3, tls: "1.3" }
+`,
+  });
+  assert.deepEqual(
+    simulation.judge().map(({ name, isMet, detail }) => `${name} ${isMet}: ${detail}`),
+    [
+      'first true: TLS 1.3; resumed false; 3 round trips to the first byte',
+      'second true: TLS 1.3; resumed true; 3 round trips to the first byte',
+      'wrong false: expected resumed false, saw true; expected 2 round trips to the first byte, saw 3',
+      'nowhere false: no answer came, so that no round trips are counted',
+      'in the clear false: expected TLS 1.3, saw none (EPROTO)',
+    ],
+  );
+});
+
 test('tickets are given out as many as said, for as long as said', () => {
   const again = `${PAGE} --ssl-sessions`;
   const times = (service: string): (boolean | undefined)[] =>
@@ -308,6 +341,42 @@ test('a form that came as early data is answered after the handshake, when nobod
 });
 
 const NAMES = `zones: { test: { primary: www, records: { bar: { A: www }, foo: { A: www }, shop: { A: www } } } }\n`;
+
+/** How often the server takes early data, if somebody sends it once more who recorded it. */
+function timesTaken(service: string): number {
+  const journal = new Journal();
+  let taken = 0;
+  journal.watch(JournalTable.Tls, ({ cause }) => {
+    if (cause === 'takes early data') taken++;
+  });
+  const commands = [
+    [1, `${PAGE} --ssl-sessions`],
+    [2, `${PAGE} --ssl-sessions --tls-earlydata`],
+  ] as const;
+  const more = '  - { at: 4s, host: www, run: arp }\n';
+  const simulation = httpsWorld({ service: `, max-early-data: 1KiB${service}`, commands, more }, { journal }, (begun) =>
+    begun.at(3e9 as Instant, ({ world }) => {
+      const [hello] = world.capture?.frames().filter(({ time, bytes }) => time > 2e9 && bytes[66] === 22) ?? [];
+      const recorded = hello?.bytes.subarray(66) ?? assert.fail('the hello was captured');
+      const alice = world.host('alice');
+      alice.spawn('replay', function* (system): Program<void> {
+        const socket = system.tcp();
+        yield* socket.connect(parseIpv4Address('10.0.0.2') ?? assert.fail(), 443);
+        yield* socket.write(recorded);
+        yield* socket.read();
+        socket.close();
+      });
+      alice.settle(world.now);
+    }),
+  );
+  assert.deepEqual(outcomes(simulation).slice(0, 2), ['200', '200']);
+  return taken;
+}
+
+test('early data that somebody recorded and sends again is not taken, unless the server does not look', () => {
+  assert.equal(timesTaken(''), 1);
+  assert.equal(timesTaken(', replay-defence: false'), 2);
+});
 
 test('virtual hosts show certificates of their own, to those who ask for their names', () => {
   const simulation = httpsWorld({

@@ -5,11 +5,12 @@
 // Texts are as long as what they stand for: a protocol above that counts bytes would notice otherwise.
 
 import { utf8 } from '../../core/bytes.ts';
-import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
+import type { Ipv4Address } from '../../wire/address.ts';
+import type { System } from '../../world/app/program.ts';
 import { addressOrHost } from '../../world/sim/scenario/read_networks.ts';
-import { entriesOf, field, type Maybe, numberOf, type Reading, textOf } from '../../world/sim/scenario/reading.ts';
+import { entriesOf, field, type Maybe, type Reading, textOf } from '../../world/sim/scenario/reading.ts';
 import type { AttackKind, AttackPlace, AttackSite, RunningAttack } from '../../world/sim/scenario/registry.ts';
-import { Redirect } from './redirect.ts';
+import { readPort, type TakenConnections, takeConnections } from './interception_point.ts';
 import { type RelayState, streamRelay } from './stream_relay.ts';
 import type { Replacement } from './stream_replacer.ts';
 
@@ -27,36 +28,10 @@ export const REWRITE_STREAM: AttackKind = {
   start: (site, options) => startRewriting(site, options as RewriteOptions), // what `read` gave
 };
 
-function startRewriting({ attacker, now }: AttackSite, options: RewriteOptions): RunningAttack {
-  const { port, gateway, replacements } = options;
-  const { network } = attacker;
-  const egress = network.interfaces.find(({ ipv4 }) => ipv4 !== undefined) ?? network.interfaces[0];
-  if (egress === undefined) throw new RangeError(`${attacker.name} is on no network`);
-  if (gateway !== undefined) {
-    network.routes.add(now, { destination: UNSPECIFIED_IPV4, prefixLength: 0, gateway, metric: 0, egress });
-  }
+function startRewriting(site: AttackSite, { port, gateway, replacements }: RewriteOptions): RunningAttack {
   const state: RelayState = { ownPort: 0, replaced: 0 };
-  const meantFor = (client: Ipv4Address, from: number): Ipv4Address | undefined => redirect.meantFor(client, from);
-  attacker.spawn(
-    'rewrite-stream',
-    (system) => streamRelay(system, { watchedPort: port, replacements, meantFor }, state),
-    true,
-  );
-  attacker.settle(now); // it listens
-  const redirect = new Redirect(attacker, {
-    interfaceIndex: egress.index,
-    watchedPort: port,
-    ownPort: state.ownPort,
-  });
-  redirect.open();
-  return {
-    get deeds(): number {
-      return state.replaced;
-    },
-    stop(): void {
-      redirect.close();
-    },
-  };
+  const program = (system: System, taken: TakenConnections) => streamRelay(system, { ...taken, replacements }, state);
+  return takeConnections(site, { name: 'rewrite-stream', port, gateway }, state, program, ({ replaced }) => replaced);
 }
 
 function readOptions(reading: Reading, options: Maybe, place: AttackPlace): RewriteOptions | undefined {
@@ -65,11 +40,7 @@ function readOptions(reading: Reading, options: Maybe, place: AttackPlace): Rewr
     if (KEYS.includes(key)) continue;
     reading.problem(at, 'unknown-key', `unknown key "${key}" of rewrite-stream`, `known keys: ${KEYS.join(', ')}`);
   }
-  const portNode = field(options, 'port');
-  const port = numberOf(portNode);
-  if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) {
-    reading.problem(portNode?.span ?? span, 'wrong-value', 'rewrite-stream watches one port', 'write port: 80');
-  }
+  const port = readPort(reading, options, place, 'rewrite-stream');
   const own = directory.attackers.get(attacker) ?? [];
   const gateway = addressOrHost(reading, directory, own, field(options, 'gateway'));
   const replaceNode = field(options, 'replace');

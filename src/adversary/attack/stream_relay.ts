@@ -57,8 +57,11 @@ function* connection(system: System, client: TcpSocket, options: StreamRelayOpti
   }
 }
 
+/** One side of a relay: a socket, or TLS over one. */
+export type Side = Pick<TcpSocket, 'read' | 'write' | 'shutdown' | 'abort'>;
+
 // One direction, to its end. Where it breaks, both sides are told.
-function* copy(from: TcpSocket, to: TcpSocket, replacements: readonly Replacement[], state: RelayState): Program<void> {
+export function* copy(from: Side, to: Side, replacements: readonly Replacement[], state: RelayState): Program<void> {
   const replacer = new StreamReplacer(replacements);
   try {
     for (let data = yield* from.read(); data !== undefined; data = yield* from.read()) {

@@ -8,7 +8,7 @@ import { CaptureExplainer, type ExplainedPart } from '../../world/view/explanati
 import { formatPacketLines, packetLines } from '../../world/view/packet_list.ts';
 import { writtenText } from './argument_vector.ts';
 import { ExitStatus, usageError } from './exit.ts';
-import { flagOption, type RawOptions } from './options.ts';
+import { flagOption, type RawOptions, wantsSecrets } from './options.ts';
 import { framesFrom, openSource } from './source.ts';
 import { paint, print, printLines } from './terminal.ts';
 
@@ -18,7 +18,8 @@ const MAX_ROWS = 6;
 
 /** @throws CliError, FileError */
 export async function explain(file: string, number: unknown, options: RawOptions): Promise<ExitStatus> {
-  const { frames, secrets } = await framesFrom(await openSource(file), file);
+  const { frames, secrets: known } = await framesFrom(await openSource(file), file);
+  const secrets = wantsSecrets(options) ? known : undefined;
   const text = writtenText(number);
   const frame = /^\d+$/.test(text) ? frames[Number(text) - 1] : undefined;
   if (frame === undefined) {

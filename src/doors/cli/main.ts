@@ -47,6 +47,7 @@ function commandLine(): CAC {
     );
   cli
     .command('explain <file> <number>', 'Tell what each byte of a packet means')
+    .option(...NO_SECRETS)
     .option(...JSON_OUTPUT)
     .action(async (file: string, number: unknown, options: RawOptions) =>
       (await import('./explain.ts')).explain(file, number, options),
@@ -60,7 +61,7 @@ function commandLine(): CAC {
   cli
     .command(
       'show <file> <table> [owner]',
-      'Show arp, routes, addresses, sockets, nat, conntrack, leases, drops, dns-cache or switch',
+      'Show arp, routes, addresses, sockets, nat, conntrack, leases, tls, certificates, drops, dns-cache or switch',
     )
     .option(...AT)
     .option(...JSON_OUTPUT)
@@ -70,6 +71,8 @@ function commandLine(): CAC {
   cli
     .command('pki <scenario> [name]', 'Who vouches for whom in a scenario, or one certificate as text')
     .option('--svg', 'As a picture')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--long-names', 'With a line for each part of a name')
     .option(...SEED)
     .option(...VARIANT)
     .option(...JSON_OUTPUT)
@@ -146,7 +149,18 @@ function commandLine(): CAC {
   cli
     .command('tcp-states', 'The states of a TCP connection, from the table by which the stack moves')
     .option('--svg', 'As a picture')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--long-names', 'With a line for each part of a name')
     .action(async (options: RawOptions) => (await import('./tcp_states.ts')).tcpStates(options));
+  cli
+    .command('packetdrill <...paths>', 'Run packetdrill scripts on a machine of ours, in virtual time')
+    .option('--mode <name>', 'semantic (default): what both ends understand; strict: every field')
+    .option('--define <name=value>', 'Give a symbol of the scripts a value; may be repeated')
+    .option(...JSON_OUTPUT)
+    .option(...QUIET)
+    .action(async (paths: string[], options: RawOptions) =>
+      (await import('./packetdrill.ts')).packetdrill(paths, options),
+    );
   cli
     .command('qos', 'What becomes of frames and packets to which something happens')
     .option(...SEED)
@@ -163,6 +177,29 @@ function commandLine(): CAC {
     .command('trust-anchors', 'Count the root certificates that this Node trusts, by owner')
     .option(...JSON_OUTPUT)
     .action(async (options: RawOptions) => (await import('./trust_anchors.ts')).trustAnchors(options));
+  cli
+    .command('tls <action> [target]', 'TLS 1.3 on real sockets: serve, or connect HOST:PORT')
+    .option('--cert <file>', 'The own certificate and those above it, PEM')
+    .option('--key <file>', 'Its key, PEM')
+    .option('--alpn <names>', 'Application protocols in order of preference: h2,http/1.1')
+    .option('--groups <names>', 'Key agreements in order of preference: X25519,P-256')
+    .option('--suites <names>', 'Cipher suites in order of preference')
+    .option('--keylog <file>', 'Where secrets are appended, for Wireshark')
+    .option('--port <number>', 'serve: where; 0 is one that is free')
+    .option('--host <address>', 'serve: on another address than 127.0.0.1')
+    .option('--client-ca <file>', 'serve: clients must show a certificate of these')
+    .option('--client-optional', 'serve: or show none')
+    .option('--tickets <number>', 'serve: sessions to resume that each client is given (default: 1)')
+    .option('--echo', 'serve: send back what comes, in the place of a page')
+    .option('--ca <file>', 'connect: whose certificates are trusted')
+    .option('--insecure', 'connect: any certificate will do')
+    .option('--servername <name>', 'connect: whom the certificate must be of (default: HOST)')
+    .option('--session-in <file>', 'connect: a session to resume')
+    .option('--session-out <file>', 'connect: where the session goes that can be resumed')
+    .option('--early-data <what>', 'connect: a file to send at once; serve: how many bytes are taken')
+    .action(async (action: string, target: string | undefined, options: RawOptions) =>
+      (await import('./tls/tls.ts')).tls(action, target, options),
+    );
   // That colours are on by default says nothing about this option.
   cli.help((sections) =>
     sections.map(({ title, body }) => ({

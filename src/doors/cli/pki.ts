@@ -8,6 +8,7 @@ import { formatTime } from '../../secure/pki/der_time.ts';
 import { shortName } from '../../secure/pki/distinguished_name.ts';
 import { buildHierarchy, drawHierarchy, formatHierarchy } from '../../secure/pki/hierarchy.ts';
 import { namesText } from '../../secure/pki/host_name.ts';
+import { formatComplaint, kindOf, lintCertificate, REQUIREMENTS } from '../../secure/pki/lint.ts';
 import { suggestFrom } from '../../world/sim/scenario/suggestion.ts';
 import { type WorldPki, worldPkiOf } from '../../world/sim/world_pki.ts';
 import { ExitStatus, usageError } from './exit.ts';
@@ -28,10 +29,28 @@ export async function pki(file: string, name: string | undefined, options: RawOp
     return ExitStatus.Ok;
   }
   const certificates = chosen.map(([, certificate]) => certificate);
+  if (flagOption(options, 'lint')) return lint(chosen);
   if (flagOption(options, 'svg')) print(drawHierarchy(buildHierarchy(certificates)));
   else if (name === undefined) print(formatHierarchy(buildHierarchy(certificates)));
-  else for (const certificate of certificates) print(formatCertificate(certificate));
+  else {
+    const names = flagOption(options, 'long-names') ? 'lines' : 'line';
+    for (const certificate of certificates) print(formatCertificate(certificate, { names }));
+  }
   return ExitStatus.Ok;
+}
+
+/** A complaint a line; certificates without one are named too. Fails if there is any. */
+function lint(chosen: readonly (readonly [name: string, certificate: Certificate])[]): ExitStatus {
+  let complaints = 0;
+  for (const [name, certificate] of chosen) {
+    const found = lintCertificate(certificate);
+    const kind = kindOf(certificate);
+    const asked = REQUIREMENTS.filter(({ of }) => of.includes(kind)).length;
+    print(`${name} (${kind}):${found.length === 0 ? ` obeys all ${asked} requirements` : ''}\n`);
+    for (const complaint of found) print(`  ${formatComplaint(complaint)}\n`);
+    complaints += found.length;
+  }
+  return complaints === 0 ? ExitStatus.Ok : ExitStatus.Unmet;
 }
 
 function certificatesByName({ authorities, crossSigned, leaves }: WorldPki): ReadonlyMap<string, Certificate> {

@@ -4,7 +4,8 @@
 import { textOf } from '../../core/bytes.ts';
 import { type Instant, NEVER } from '../../core/time.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
-import { secretsInKeyLogs, type TlsSecrets } from '../../secure/tls/eavesdropper.ts';
+import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import { LINKTYPE_ETHERNET } from '../../wire/pcapng.ts';
 import { readCapture } from '../../wire/pcapng_reader.ts';
 import { Simulation } from '../../world/sim/simulation.ts';
@@ -21,7 +22,7 @@ import { note } from './terminal.ts';
 export type Source =
   | { readonly kind: 'scenario'; readonly scenario: ScenarioText; readonly choice: ScenarioChoice }
   | { readonly kind: 'trace'; readonly trace: Trace; readonly scenario: ScenarioText; readonly choice: ScenarioChoice }
-  | { readonly kind: 'capture'; readonly frames: readonly CapturedFrame[]; readonly secrets: TlsSecrets };
+  | { readonly kind: 'capture'; readonly frames: readonly CapturedFrame[]; readonly keyLog: string };
 
 /** @throws FileError, CliError */
 export async function openSource(path: string): Promise<Source> {
@@ -56,19 +57,19 @@ export async function rerun(source: Source, path: string, limit: Instant = limit
 
 export interface SourceFrames {
   readonly frames: readonly CapturedFrame[];
-  /** What TLS keys are known. */
-  readonly secrets: TlsSecrets;
   readonly stations: Stations;
+  /** By which TLS can be read: what the ends gave away. */
+  readonly secrets: TlsSecrets;
 }
 
 export async function framesFrom(source: Source, path: string): Promise<SourceFrames> {
   if (source.kind === 'capture') {
-    const { frames, secrets } = source;
-    return { frames, stations: stationsInFrames(frames), secrets };
+    const { frames, keyLog } = source;
+    return { frames, stations: stationsInFrames(frames), secrets: secretsIn(keyLog, nodeCrypto) };
   }
   const { world } = await rerun(source, path);
   const frames = world.capture?.frames() ?? [];
-  const secrets = secretsInKeyLogs(nodeCrypto, [world.capture?.keyLog() ?? '']);
+  const secrets = secretsIn(world.capture?.keyLog() ?? '', nodeCrypto);
   return { frames, stations: stationsOfHosts(world.hosts.values()), secrets };
 }
 
@@ -91,5 +92,5 @@ function captureOf(path: string, bytes: Uint8Array): Extract<Source, { kind: 'ca
   }
   const others = packets.length - frames.length;
   if (others > 0) note(`${path}: ${others} packets are left out, since they are not Ethernet.`);
-  return { kind: 'capture', frames, secrets: secretsInKeyLogs(nodeCrypto, tlsSecrets) };
+  return { kind: 'capture', frames, keyLog: tlsSecrets.join('\n') };
 }

@@ -2,7 +2,7 @@
 // or a cross and the packets around a miss.
 
 import { type Duration, formatDuration, formatInstant, type Instant } from '../../core/time.ts';
-import { secretsInKeyLogs } from '../../secure/tls/eavesdropper.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import type { LinkAddress } from '../../wire/address.ts';
 import { Simulation, type StepResult } from '../../world/sim/simulation.ts';
 import type { Dissection } from '../../world/view/dissection.ts';
@@ -19,13 +19,13 @@ const TEXT_WIDTH = 72;
 
 export function storyLines(simulation: Simulation): readonly string[] {
   const { world, scenario } = simulation;
-  const reader = new FrameReader(secretsInKeyLogs(world.crypto, [world.capture?.keyLog() ?? '']));
-  const frames = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
+  const reader = new FrameReader(secretsIn(world.capture?.keyLog() ?? '', world.crypto));
+  const dissections = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
   const width = Math.max(...[...scenario.hosts, ...scenario.attackers].map(({ name }) => name.length), 0);
   const steps = simulation.steps.map((step) => {
     const host = world.hosts.get(step.host);
     const stations = new Set((host?.network.interfaces ?? []).map(({ linkAddress }) => linkAddress));
-    return { time: step.startedAt, lines: stepLines(step, frames, stations, world.now, width) };
+    return { time: step.startedAt, lines: stepLines(step, dissections, stations, world.now, width) };
   });
   const attacks = simulation.attacks.map((attack) => {
     const { startedAt, attacker, name, deeds } = attack;
@@ -37,13 +37,13 @@ export function storyLines(simulation: Simulation): readonly string[] {
 
 function stepLines(
   step: StepResult,
-  frames: readonly Dissection[],
+  dissections: readonly Dissection[],
   stations: ReadonlySet<LinkAddress>,
   now: Instant,
   width: number,
 ): readonly string[] {
   const { startedAt, endedAt, host, command, ask } = step;
-  const phases = storyOf(frames, stations, startedAt, endedAt ?? now).map((phase) => {
+  const phases = storyOf(dissections, stations, startedAt, endedAt ?? now).map((phase) => {
     return { time: phase.time, text: phaseText(phase) };
   });
   const printed = step.output.map(({ time, text }) => ({ time, text: `|  ${text}` }));

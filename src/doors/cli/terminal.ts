@@ -27,6 +27,9 @@ export const paint = (style: Style, text: string): string => painted(process.std
 /** For text that goes to stderr. */
 export const paintNote = (style: Style, text: string): string => painted(process.stderr, style, text);
 
+/** Of names that others wrote: nothing that a terminal obeys. */
+export const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '?');
+
 /** One line or several to stdout. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') || text === '' ? text : `${text}\n`);

@@ -12,7 +12,7 @@ import type { SubjectPublicKeyInfo } from '../../secure/pki/public_key.ts';
 import { type RootOwner, rootsByOwner } from '../../secure/pki/root_owners.ts';
 import { ExitStatus } from './exit.ts';
 import { flagOption, type RawOptions } from './options.ts';
-import { note, print } from './terminal.ts';
+import { note, print, printable } from './terminal.ts';
 
 /** What the lecture's slide says, of 27 February 2023. */
 const IN_2023 = [
@@ -69,6 +69,3 @@ function keyText({ key, algorithm }: SubjectPublicKeyInfo): string {
   if (key.kind === 'unknown' && key.curve === Oid.p521) return 'P-521';
   return key.kind === 'ec' ? key.curve : attributeLabel(algorithm);
 }
-
-/** Of names that others wrote: nothing that a terminal obeys. */
-const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '?');

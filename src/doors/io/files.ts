@@ -32,6 +32,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export interface NewFile {
   readonly path: string;
   readonly data: Uint8Array | string;
+  /** Whether it is for the user's own eyes. */
+  readonly isSecret?: boolean;
 }
 
 /** @throws FileError */
@@ -53,13 +55,13 @@ export async function writeWhole(files: readonly NewFile[]): Promise<void> {
   const written: { readonly temporary: string; readonly path: string }[] = [];
   let current = '';
   try {
-    for (const { path, data } of files) {
+    for (const { path, data, isSecret } of files) {
       current = path;
       const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
       await makeDirectory(dirname(path));
       if (await isDirectory(path)) throw Object.assign(new Error(path), { code: 'EISDIR' });
       written.push({ temporary, path });
-      await writeFile(temporary, data);
+      await writeFile(temporary, data, isSecret === true ? { mode: 0o600 } : {});
     }
     for (const { temporary, path } of written) {
       current = path;

@@ -367,3 +367,30 @@ test('an eavesdropper knows what it heard, however it was written, and nothing e
   assert.equal(net.eavesdropper().knows(pin), false);
   assert.throws(() => net.eavesdropper('wan'), RangeError);
 });
+
+test('a page over TLS comes until its certificate has expired, and nobody reads it on the way', async () => {
+  const builder = Internet.builder('secure')
+    .network('lan', { subnet: '10.0.0.0/24' })
+    .host('alice', { interfaces: { lan: '10.0.0.1' }, trust: ['root'] })
+    .host('www', {
+      interfaces: { lan: '10.0.0.2' },
+      services: [{ https: { cert: 'www', paths: { '/': { text: 'welcome' } } } }],
+    })
+    .authority('root')
+    .authority('ca', { issuer: 'root' })
+    .certificate('www', { issuer: 'ca', names: ['www'], valid: '90d' });
+  const net = await Internet.boot(builder);
+  const alice = net.host('alice');
+  const { exitCode, status, tls, output } = await alice.run('curl https://www/');
+  assert.deepEqual([exitCode, status, tls, output], [0, 200, '1.3', 'welcome']);
+  const welcome = { name: 'page', text: 'welcome', bytes: new TextEncoder().encode('welcome') };
+  assert.equal(net.eavesdropper().knows(welcome), false);
+  assert.match(net.ladder('tls'), /TLS ClientHello/);
+  const text = (file: Uint8Array): string => new TextDecoder().decode(file);
+  assert.match(text(net.pcapng()), /CLIENT_TRAFFIC_SECRET_0 [0-9a-f]{64} /);
+  assert.doesNotMatch(text(net.pcapng('', { hasSecrets: false })), /TRAFFIC_SECRET/);
+  await net.advance('91d');
+  const late = await alice.run('curl https://www/');
+  assert.deepEqual([late.exitCode, late.error], [60, 'expired-certificate']);
+  net.close();
+});

@@ -10,7 +10,7 @@ import { ADVERSARY } from '../../adversary/registry.ts';
 import { after, type Instant } from '../../core/time.ts';
 import { nodeCrypto } from '../../secure/crypto/node.ts';
 import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
-import { secretsInKeyLogs } from '../../secure/tls/eavesdropper.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import { formatFrame } from '../../wire/format_frame.ts';
 import { pcapngOf } from '../../world/sim/capture.ts';
 import { LANGUAGES } from '../../world/sim/languages.ts';
@@ -205,7 +205,7 @@ export class Internet {
 
   private get secrets(): TlsSecrets {
     const { capture, crypto } = this.simulation.world;
-    return secretsInKeyLogs(crypto, [capture?.keyLog() ?? '']);
+    return secretsIn(capture?.keyLog() ?? '', crypto);
   }
 
   private frames(filter: string): readonly CapturedFrame[] {

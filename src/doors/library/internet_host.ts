@@ -23,8 +23,10 @@ export interface CommandResult {
   readonly output: string;
   /** Of the last HTTP response. */
   readonly status: number | undefined;
-  /** Why it failed, by its POSIX name: `ECONNREFUSED`. */
+  /** Why it failed, by its POSIX name or the command's own: `ECONNREFUSED`, `expired-certificate`. */
   readonly error: string | undefined;
+  /** Of the last connection over TLS: its version, `1.3`. */
+  readonly tls: string | undefined;
 }
 
 export class InternetHost {
@@ -61,8 +63,8 @@ export class InternetHost {
       }
       return started;
     });
-    const { status, error } = run.facts;
-    return { exitCode: run.exitCode ?? 1, output: run.output.join('\n'), status, error };
+    const { status, error, tls } = run.facts;
+    return { exitCode: run.exitCode ?? 1, output: run.output.join('\n'), status, error, tls };
   }
 
   /**

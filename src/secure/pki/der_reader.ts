@@ -209,10 +209,11 @@ export class DerReader {
     return this.problem === undefined ? this.input.bytes.subarray(start, this.at) : EMPTY;
   }
 
-  /** Adds the meaning to the element that was read last. */
-  explain(value: string): void {
+  /** Adds the meaning to the element that was read last. @param value made only if somebody wants to know */
+  explain(value: string | (() => string)): void {
     const last = this.input.spans?.at(-1);
-    if (last !== undefined) this.input.spans?.splice(-1, 1, { ...last, value });
+    if (last === undefined) return;
+    this.input.spans?.splice(-1, 1, { ...last, value: typeof value === 'string' ? value : value() });
   }
 
   /** The contents of the next element, which must have this tag. */

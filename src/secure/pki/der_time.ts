@@ -27,7 +27,7 @@ export function readTime(reader: DerReader, label: string): UnixSeconds {
   if (reader.problem !== undefined) return 0;
   const time = timeOf(String.fromCharCode(...contents.subarray(0, 20)), isGeneralized);
   if (time === undefined) reader.refuse('a time that is none', at);
-  else reader.explain(formatTime(time));
+  else reader.explain(() => formatTime(time));
   return time ?? 0;
 }
 

@@ -136,7 +136,7 @@ function variableParts(
     extensionTypes: present.filter(([, isThere]) => isThere).map(([type]) => type),
     ...(sentName === undefined ? {} : { serverName: sentName }),
     supportedGroups: greased(plain, 3, groups.map(groupCode)),
-    signatureAlgorithms: schemes.map(schemeCode),
+    signatureAlgorithms: greased(plain, 5, schemes.map(schemeCode)),
     ...(alpn.length === 0 ? {} : { alpn }),
     supportedVersions: greased(plain, 4, [TLS_1_3]),
     ...(cookie === undefined ? {} : { cookie }),

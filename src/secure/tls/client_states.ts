@@ -43,7 +43,7 @@ import {
 import { writeHandshakeMessage } from './handshake_writer.ts';
 import { EarlySchedule, finishedMac, type HandshakeSchedule, resumptionPsk } from './key_schedule.ts';
 import { type GroupName, groupCode, groupNamed, type OwnShare } from './named_group.ts';
-import { MAX_TICKET_LIFETIME, type ResumableSession } from './session.ts';
+import { MAX_TICKET_LENGTH, MAX_TICKET_LIFETIME, type ResumableSession } from './session.ts';
 import { type SchemeName, schemeCode, schemesOfKey } from './signature_scheme.ts';
 import type { Effect, Incoming, Step } from './step.ts';
 import type { TlsFacts } from './tls_event.ts';
@@ -212,6 +212,9 @@ function chosenSuite(
   return isOffered ? suite : failure('illegal-value', 'a cipher suite that was not offered');
 }
 
+/** A longer one leaves no room in the second hello for what else must be there. */
+const MAX_COOKIE_LENGTH = 32_768;
+
 function receiveRetry(
   context: ClientContext,
   state: WaitServerHello,
@@ -230,6 +233,8 @@ function receiveRetry(
       return failure('illegal-value', 'a group for which there is a share');
     }
   } else if (message.cookie === undefined) return failure('illegal-value', 'a retry that changes nothing');
+  const { length: cookieLength = 0 } = message.cookie ?? {};
+  if (cookieLength > MAX_COOKIE_LENGTH) return failure('illegal-value', `a cookie of ${cookieLength} bytes`);
   const transcript = new Transcript(context.provider, suite.hash);
   transcript.add(hello.bytes);
   transcript.restartForRetry();
@@ -461,6 +466,9 @@ function receiveFinished(context: ClientContext, state: WaitFinished, message: I
   const { provider, sentName } = context;
   const { suite, transcript, clientSecret, serverSecret, clientRandom, server, takesEarlyData } = state;
   const expected = finishedMac(provider, suite.hash, serverSecret, transcript.hash());
+  if (message.verifyData.length !== expected.length) {
+    return failure('malformed-message', `Finished of ${message.verifyData.length} bytes, not ${expected.length}`);
+  }
   if (!bytesEqual(expected, message.verifyData))
     return failure('bad-finished', 'the server has seen another handshake');
   transcript.add(message.bytes);
@@ -547,7 +555,7 @@ function receiveTicket(
 ): ClientStep {
   const { suite, resumptionSecret, facts } = state;
   // §4.6.1: a lifetime of zero says that it is to be thrown away.
-  if (message.lifetime === 0) return { state, effects: [] };
+  if (message.lifetime === 0 || message.ticket.length > MAX_TICKET_LENGTH) return { state, effects: [] };
   const session: ResumableSession = {
     ticket: message.ticket,
     secret: resumptionPsk(provider, suite.hash, resumptionSecret, message.nonce),

@@ -4,7 +4,6 @@
 // Judges nothing: what an end would refuse is shown as it is. Not here: how bytes get out of segments (world/view), what each
 // byte means (explain.ts), and how key logs are written (key_log.ts).
 
-import { hexOf } from '../../core/bytes.ts';
 import { AEAD_TAG_LENGTH, type CryptoProvider, HASHES } from '../crypto/provider.ts';
 import { CIPHER_SUITES, type CipherSuite, cipherSuite } from './cipher_suite.ts';
 import type { TlsRole } from './connection.ts';
@@ -12,7 +11,6 @@ import { isFailure, type TlsFailure } from './failure.ts';
 import { HandshakeBuffer } from './handshake_buffer.ts';
 import { type HandshakeMessage, HandshakeType } from './handshake_message.ts';
 import { readHandshakeMessage } from './handshake_reader.ts';
-import { readKeyLog } from './key_log.ts';
 import { nextTrafficSecret } from './key_schedule.ts';
 import { ContentType, RECORD_HEADER_LENGTH, RecordBuffer, type TlsRecord } from './record.ts';
 import { RecordOpener } from './record_protection.ts';
@@ -23,16 +21,6 @@ export interface TlsSecrets {
   readonly provider: CryptoProvider;
   /** What an end gave away, by its connection's client random; undefined: not that. */
   secretOf(label: SecretLabel, clientRandom: Uint8Array): Uint8Array | undefined;
-}
-
-/** What stands in key logs, as captures carry them; of two secrets of one name, the first. */
-export function secretsInKeyLogs(provider: CryptoProvider, keyLogs: readonly string[]): TlsSecrets {
-  const secrets = new Map<string, Uint8Array>();
-  for (const { label, clientRandom, secret } of keyLogs.flatMap(readKeyLog)) {
-    const name = `${label} ${hexOf(clientRandom)}`;
-    if (!secrets.has(name)) secrets.set(name, secret);
-  }
-  return { provider, secretOf: (label, clientRandom) => secrets.get(`${label} ${hexOf(clientRandom)}`) };
 }
 
 export interface ObservedMessage {

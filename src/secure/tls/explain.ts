@@ -51,7 +51,7 @@ export function explainRecord({ bytes, content, opening }: ObservedRecord): Expl
 
 function protectedSpans(length: number, isOpen: boolean): ByteSpan[] {
   const tagAt = Math.max(0, length - AEAD_TAG_LENGTH);
-  const value = isOpen ? 'opened below' : 'nobody gave its secret away';
+  const value = isOpen ? 'its secret is known' : 'nobody gave its secret away';
   const spans = [
     { start: 0, end: tagAt, label: 'protected content', value },
     { start: tagAt, end: length, label: 'authentication tag' },

@@ -2,7 +2,9 @@
 // here: which secrets there are (connection.ts), and where the lines go.
 
 import { hexOf } from '../../core/bytes.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
 import type { SecretLabel } from './connection.ts';
+import type { TlsSecrets } from './eavesdropper.ts';
 
 const LABELS = {
   CLIENT_EARLY_TRAFFIC_SECRET: true,
@@ -36,6 +38,14 @@ export function readKeyLog(text: string): readonly KeyLogEntry[] {
     if (entries.length === MAX_ENTRIES) break;
   }
   return entries;
+}
+
+/** What somebody can read who has this text. */
+export function secretsIn(text: string, provider: CryptoProvider): TlsSecrets {
+  const secrets = new Map(
+    readKeyLog(text).map(({ label, clientRandom, secret }) => [`${label} ${hexOf(clientRandom)}`, secret]),
+  );
+  return { provider, secretOf: (label, clientRandom) => secrets.get(`${label} ${hexOf(clientRandom)}`) };
 }
 
 // RFC 9850 §2: a random of 32 bytes; our suites' secrets are 32 or 48.

@@ -59,7 +59,7 @@ test('what does not fit into the fields of a label is refused with a sentence', 
   assert.throws(() => expand('x'.repeat(250), 0, 8), { name: 'RangeError', message: /label .* 249 bytes, not 250/ });
   assert.throws(() => expand('x', 256, 8), { name: 'RangeError', message: /context .* 255 bytes, not 256/ });
   assert.throws(() => expand('x', 0, 255 * 32 + 1), RangeError);
-  assert.throws(() => expand('x', 0, 65_536), RangeError);
+  for (const length of [65_536, -1, 1.5, Number.NaN]) assert.throws(() => expand('x', 0, length), RangeError);
 });
 
 test('the schedule with a PSK and a shared secret is the diagram of RFC 8446 §7.1', () => {

@@ -130,6 +130,18 @@ class MainSchedule {
 // Types alone: what makes a stage is the one before it.
 export type { HandshakeSchedule, MainSchedule };
 
+/** Of every handshake, encoded once. */
+const LABELS: ReadonlyMap<string, Uint8Array> = new Map(
+  [
+    ...['derived', 'res binder', 'c e traffic', 'e exp master', 'c hs traffic', 's hs traffic', 'c ap traffic'],
+    ...['s ap traffic', 'exp master', 'res master', 'resumption', 'finished', 'key', 'iv', 'traffic upd', 'exporter'],
+  ].map((label) => [label, encodedLabel(label)] as const),
+);
+
+function encodedLabel(label: string): Uint8Array {
+  return utf8(`tls13 ${label}`);
+}
+
 /** HKDF-Expand-Label, RFC 8446 §7.1. @throws RangeError on a label, a context or a length that does not fit its field */
 export function expandLabel(
   provider: CryptoProvider,
@@ -139,10 +151,12 @@ export function expandLabel(
   context: Uint8Array,
   length: number,
 ): Uint8Array {
-  const name = utf8(`tls13 ${label}`);
+  const name = LABELS.get(label) ?? encodedLabel(label);
   if (name.length > 255) throw new RangeError(`the label must be at most 249 bytes, not ${name.length - 6}`);
   if (context.length > 255) throw new RangeError(`the context must be at most 255 bytes, not ${context.length}`);
-  if (length > 0xffff) throw new RangeError(`length must be at most 65535 bytes, not ${length}`);
+  if (!Number.isInteger(length) || length < 0 || length > 0xffff) {
+    throw new RangeError(`length must be from 0 to 65535 bytes, not ${length}`);
+  }
   // HkdfLabel, and behind it the counter of HKDF's only block: one HMAC does for nearly all (RFC 5869 §2.3).
   const info = new Uint8Array(2 + 1 + name.length + 1 + context.length + 1);
   info[0] = length >>> 8;
@@ -152,8 +166,10 @@ export function expandLabel(
   info[3 + name.length] = context.length;
   info.set(context, 4 + name.length);
   info[info.length - 1] = 1;
-  if (length !== HASHES[hash].length) return provider.hkdfExpand(hash, secret, info.subarray(0, -1), length);
-  return provider.hmac(hash, secret, info);
+  const { length: outputLength } = HASHES[hash];
+  if (length > outputLength) return provider.hkdfExpand(hash, secret, info.subarray(0, -1), length);
+  const output = provider.hmac(hash, secret, info);
+  return length === outputLength ? output : output.slice(0, length);
 }
 
 /** What Finished contains, and what a binder is. RFC 8446 §4.4.4. @param baseSecret a handshake traffic secret or binder key */

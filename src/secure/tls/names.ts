@@ -1,5 +1,6 @@
-// TLS's numbers by the names that IANA registered for them, as far as they are commonly seen: for people who read messages. Not
-// here: which of them this implementation speaks (cipher_suite.ts, named_group.ts, signature_scheme.ts).
+// TLS's numbers by the names that IANA registered for them, as far as they are commonly seen, and two extensions by those that
+// browsers have for them: for people who read messages. Not here: which of them this implementation speaks (cipher_suite.ts,
+// named_group.ts, signature_scheme.ts).
 
 const CIPHER_SUITE_NAMES: Readonly<Record<number, string>> = {
   10: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA',

@@ -209,7 +209,7 @@ export class RecordLayer implements TlsConnection {
       if (isFailure(message)) return message;
       if (message.kind === 'key-update' && ++this.keyUpdates > MAX_KEY_UPDATES) return failure('too-many-key-updates');
       const effects = this.handshake.receive({ ...message, bytes }, now);
-      this.tellMessage('received', messageName(message.kind));
+      this.tellMessage('received', MESSAGE_NAMES[message.kind]);
       if (isFailure(effects)) return effects;
       const wrong = this.carryOut(effects);
       if (wrong !== undefined) return wrong;
@@ -235,6 +235,8 @@ export class RecordLayer implements TlsConnection {
   // §6: whatever the level says, all but two of them end the connection.
   private receiveAlert(content: Uint8Array): TlsFailure | undefined {
     const [level = 0, code = 0] = content;
+    // §5.4: like a handshake record, an alert must not be empty.
+    if (content.length === 0) return failure('unexpected-message', 'an empty alert record');
     if (content.length !== 2) return failure('bad-alert', `of ${content.length} bytes`);
     if (level !== 1 && level !== 2) return failure('unknown-alert', `level ${level}`);
     const name = alertName(code);
@@ -348,6 +350,17 @@ export class RecordLayer implements TlsConnection {
   }
 }
 
-/** `client-hello` -> `ClientHello`, as the RFC has it. */
-const messageName = (kind: MessageKind): string =>
-  kind.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** As the RFC has them. */
+const MESSAGE_NAMES: Readonly<Record<MessageKind, string>> = {
+  'client-hello': 'ClientHello',
+  'server-hello': 'ServerHello',
+  'hello-retry-request': 'HelloRetryRequest',
+  'encrypted-extensions': 'EncryptedExtensions',
+  'certificate-request': 'CertificateRequest',
+  certificate: 'Certificate',
+  'certificate-verify': 'CertificateVerify',
+  finished: 'Finished',
+  'end-of-early-data': 'EndOfEarlyData',
+  'new-session-ticket': 'NewSessionTicket',
+  'key-update': 'KeyUpdate',
+};

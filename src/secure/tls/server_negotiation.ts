@@ -9,7 +9,7 @@ import { stillHolds } from './authentication.ts';
 import { type CipherSuite, cipherSuiteNamed } from './cipher_suite.ts';
 import type { TlsIdentity, TlsServerConfig } from './config.ts';
 import { failure, type TlsFailure } from './failure.ts';
-import { type ClientHello, type KeyShareEntry, PskMode, TLS_1_3 } from './handshake_message.ts';
+import { type ClientHello, ExtensionType, type KeyShareEntry, PskMode, TLS_1_3 } from './handshake_message.ts';
 import { EarlySchedule, finishedMac } from './key_schedule.ts';
 import { type GroupName, groupCode } from './named_group.ts';
 import { bindersLength } from './psk_binders.ts';
@@ -25,11 +25,14 @@ export interface ServerContext extends Settings {
   readonly random: RandomSource;
 }
 
+const SSL_3_0 = 0x0300;
 /** Tickets that are looked at in one hello: each costs a decryption. */
 const MAX_TICKETS_TRIED = 4;
 
 /** What must be so before anything is chosen. */
 export function checkHello(hello: ClientHello): TlsFailure | undefined {
+  // §D.5: who says SSL 3.0 there, or less, is turned away, whatever it says elsewhere.
+  if (hello.legacyVersion <= SSL_3_0) return failure('no-common-version', 'the client speaks of SSL');
   if (hello.supportedVersions?.includes(TLS_1_3) !== true) {
     return failure('no-common-version', 'the client does not know TLS 1.3');
   }
@@ -188,6 +191,7 @@ export function checkSecondHello(first: ClientHello, second: ClientHello, group:
     bytesEqual(first.random, second.random) &&
     bytesEqual(first.legacySessionId, second.legacySessionId) &&
     sameNumbers(first.cipherSuites, second.cipherSuites) &&
+    sameNumbers(lastingTypes(first), lastingTypes(second)) &&
     first.serverName === second.serverName;
   if (!isSame) return failure('illegal-value', 'a second hello that differs from the first');
   if (second.earlyData === true) return failure('illegal-value', 'early data after a HelloRetryRequest');
@@ -195,6 +199,17 @@ export function checkSecondHello(first: ClientHello, second: ClientHello, group:
   const isAsked = share !== undefined && others.length === 0 && share.group === groupCode(group);
   return isAsked ? undefined : failure('illegal-value', 'a second hello without the share that was asked for');
 }
+
+/** §4.1.2: these may come or go; PSKs that do not go with the chosen suite may be taken back. */
+const CHANGING: readonly number[] = [
+  ExtensionType.Cookie,
+  ExtensionType.EarlyData,
+  ExtensionType.Padding,
+  ExtensionType.PreSharedKey,
+];
+
+const lastingTypes = ({ extensionTypes }: ClientHello): readonly number[] =>
+  extensionTypes.filter((type) => !CHANGING.includes(type));
 
 const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((value, i) => value === b[i]);

@@ -508,6 +508,9 @@ function receiveFinished(
   const { provider } = context;
   const { suite, transcript, clientSecret, readSecret, writeSecret, exporterSecret, client } = state;
   const expected = finishedMac(provider, suite.hash, clientSecret, transcript.hash());
+  if (message.verifyData.length !== expected.length) {
+    return failure('malformed-message', `Finished of ${message.verifyData.length} bytes, not ${expected.length}`);
+  }
   if (!bytesEqual(expected, message.verifyData))
     return failure('bad-finished', 'the client has seen another handshake');
   transcript.add(message.bytes);

@@ -22,6 +22,9 @@ export interface ResumableSession {
   readonly peerCertificates: readonly Certificate[];
 }
 
+/** Of longer tickets nothing comes: the hello that offers one has other things to say in its 65,535 bytes of extensions. */
+export const MAX_TICKET_LENGTH = 32_768;
+
 /** RFC 8446 §4.6.1: a week, whatever the ticket says. */
 export const MAX_TICKET_LIFETIME = 604_800;
 

@@ -14,7 +14,7 @@ import {
   type RandomSource,
 } from '../crypto/provider.ts';
 import { type CipherSuiteName, cipherSuite, cipherSuiteNamed } from './cipher_suite.ts';
-import { MAX_TICKET_LIFETIME } from './session.ts';
+import { MAX_TICKET_LENGTH, MAX_TICKET_LIFETIME } from './session.ts';
 
 /** What a server must know again when a ticket comes back. */
 export interface TicketContents {
@@ -45,8 +45,6 @@ export interface TicketKeeper {
 const AEAD: AeadName = 'chacha20-poly1305';
 const NAME_LENGTH = 8;
 const A_DAY = 86_400;
-/** RFC 8446 §4.6.1: a ticket's length has two bytes; as an identity it shares them with its binder and other extensions. */
-const MAX_TICKET_LENGTH = 32_768;
 
 /** A server's tickets under a key that lives as long as a ticket does, and stays for as long again to open what it sealed. */
 export class SealedTickets implements TicketKeeper {

@@ -256,6 +256,9 @@ export class Host extends EventSource implements Device {
     this.world.tellTlsSecret(line);
   }
 
+  /** Programs keep to themselves what they read and write over TLS. */
+  tellTlsData(_data: Uint8Array, _direction: 'read' | 'written', _peer: Endpoint | undefined): void {}
+
   /** Milliseconds since 1970 on this machine's clock. */
   get wallTime(): number {
     return this.world.wallStart + this.clockSkew + Math.floor(this.now / 1e6);

@@ -23,6 +23,8 @@ export interface TlsHost extends TlsTableHost {
   readonly programRandom: Pick<Random, 'fork'>;
   /** A secret came into being by which somebody could read what goes over the network. */
   tellTlsSecret(line: string): void;
+  /** What one of its programs reads or writes over TLS, in the clear. */
+  tellTlsData(data: Uint8Array, direction: 'read' | 'written', peer: Endpoint | undefined): void;
 }
 
 /** What a client wants. Without `trust`, the machine's own store counts. */
@@ -35,10 +37,14 @@ export interface TlsClientWish {
   readonly onEvent?: (event: TlsEvent) => void;
 }
 
+const MAX_SAVED = 64;
+
 export class TlsLayer {
   readonly provider: CryptoProvider;
   readonly trust: TrustStore;
   readonly sessions: TlsSessionCache = new TlsSessionCache();
+  /** Sessions that somebody has kept under a name, as in a file: at the bound the oldest goes. */
+  private readonly saved = new Map<string, ResumableSession>();
   /** Certificates whose keys this machine holds, by their names in the scenario. */
   readonly identities: Map<string, TlsIdentity> = new Map();
   /** Authorities whose keys it holds. */
@@ -59,6 +65,17 @@ export class TlsLayer {
   believe(authority: Certificate, cause: string): void {
     this.trust.add(authority);
     this.table.addCertificate('trusted', authority, cause);
+  }
+
+  saveSession(name: string, session: ResumableSession): void {
+    this.saved.delete(name);
+    this.saved.set(name, session);
+    const [oldest] = this.saved.keys();
+    if (this.saved.size > MAX_SAVED && oldest !== undefined) this.saved.delete(oldest);
+  }
+
+  savedSession(name: string): ResumableSession | undefined {
+    return this.saved.get(name);
   }
 
   /** A client's end, over a socket that is connected. */
@@ -115,6 +132,7 @@ export class TlsLayer {
         entry?.told(event);
         onEvent?.(event);
       },
+      carried: (data, direction) => this.host.tellTlsData(data, direction, remote),
       closed: () => entry?.closed(),
     };
   }

@@ -81,8 +81,8 @@ function judgeSecret(
   { built, scenario }: Simulation,
   { secret, readableBy, is }: Extract<Expectation, { kind: 'secret' }>,
 ): Verdict {
-  const heard = built.attackers.get(readableBy)?.heard ?? [];
-  const path = scenario.registry?.pathTo(heard, secret);
+  const { heard = [], learned = [] } = built.attackers.get(readableBy) ?? {};
+  const path = scenario.registry?.pathTo(heard, learned, secret);
   const seen =
     path === undefined
       ? `${readableBy} cannot read it in the ${heard.length} frames that it heard`

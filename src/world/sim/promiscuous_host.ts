@@ -5,7 +5,10 @@
 //
 // Which frames reach an interface is the network's affair: on the air all of them, behind a switch those that it sends there.
 
+import { joinBytes } from '../../core/bytes.ts';
 import type { Instant } from '../../core/time.ts';
+import { formatEndpoint } from '../../stack/transport/socket_table.ts';
+import type { Endpoint } from '../app/program.ts';
 import { Host } from '../host/host.ts';
 import type { CapturedFrame } from '../view/captured_frame.ts';
 
@@ -14,13 +17,38 @@ export interface FrameListener {
   hear(now: Instant, port: number, frame: Uint8Array): boolean;
 }
 
+/** Something that an attacker knows beside the frames, and where from. */
+export interface Note {
+  readonly bytes: Uint8Array;
+  readonly origin: string;
+}
+
 export class PromiscuousHost extends Host {
   private readonly frames: CapturedFrame[] = [];
   private listeners: readonly FrameListener[] = [];
+  // Pieces of one origin follow each other.
+  private readonly notes = new Map<string, Uint8Array[]>();
 
   /** All that reached it whole, the oldest first. */
   get heard(): readonly CapturedFrame[] {
     return this.frames;
+  }
+
+  /** All that it worked out, and what its own ends of TLS connections read and wrote. */
+  get learned(): readonly Note[] {
+    return [...this.notes].map(([origin, pieces]) => ({ bytes: joinBytes(pieces), origin }));
+  }
+
+  /** What comes from the same origin is taken to follow. */
+  learn(bytes: Uint8Array, origin: string): void {
+    const pieces = this.notes.get(origin) ?? [];
+    pieces.push(bytes.slice());
+    this.notes.set(origin, pieces);
+  }
+
+  override tellTlsData(data: Uint8Array, direction: 'read' | 'written', peer: Endpoint | undefined): void {
+    const other = peer === undefined ? '' : formatEndpoint(peer.address, peer.port);
+    this.learn(data, `its own TLS connection, ${direction === 'read' ? 'from' : 'to'} ${other}`);
   }
 
   /** The latest listener hears first. */

@@ -9,6 +9,8 @@ import { type Piece, recorded, secretsOf } from '../../../test/testing/tls_wiret
 import { runTwoHosts } from '../../../test/testing/two_hosts.ts';
 import { joinBytes, utf8 } from '../../core/bytes.ts';
 import type { Instant } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import { encodeDns } from '../../wire/dns_message.ts';
 import { dnsName } from '../../wire/dns_name.ts';
 import { TcpFlag } from '../../wire/tcp.ts';
@@ -174,15 +176,18 @@ test('a record whose end was never captured is told of as one', () => {
 });
 
 test('every byte of a whole run is told of, and all of it is understood', () => {
-  const frames = runScenario(scenarioOf('home-behind-nat.yaml')).world.capture?.frames() ?? [];
-  const explainer = new CaptureExplainer(frames);
-  assert.ok(frames.length > 50);
+  const { capture } = runScenario(scenarioOf('home-behind-nat.yaml')).world;
+  const frames = capture?.frames() ?? [];
+  const explainer = new CaptureExplainer(frames, secretsIn(capture?.keyLog() ?? '', nodeCrypto));
+  let opened = 0;
   for (const frame of frames) {
     const parts = explainer.explain(frame);
     assertWhole(parts, frame);
     const labels = parts.flatMap(({ explanation }) => explanation.map(({ label }) => label));
     assert.ok(!labels.includes('not read'), `${frame.number}: ${labels.join(', ')}`);
+    opened += parts.filter(({ at }) => at === undefined).length;
   }
+  assert.ok(frames.length > 50 && opened > 10, `${opened} records opened in ${frames.length} frames`);
 });
 
 test('whatever a frame is, all of it is told of', () => {

@@ -1,5 +1,7 @@
 // What a frame says in a few words, for places that are narrow: `SYN seq 0`, `A? www.foo.test`, `GET /`.
 
+import type { ObservedRecord } from '../../secure/tls/eavesdropper.ts';
+import { ContentType } from '../../secure/tls/record.ts';
 import { formatIpv4, formatLinkAddress } from '../../wire/address.ts';
 import { formatDnsData } from '../../wire/dns_record_text.ts';
 import { formatDnsType } from '../../wire/dns_type.ts';
@@ -74,9 +76,15 @@ function dnsTitle({ dns }: Dissection): string {
   return authority === undefined ? `DNS rcode ${dns.rcode & 15}` : `DNS see ${formatDnsData(authority.data)}`;
 }
 
+// Beside others a ChangeCipherSpec says nothing in TLS 1.3.
+function withoutFiller(records: readonly ObservedRecord[]): readonly ObservedRecord[] {
+  const telling = records.filter(({ bytes }) => bytes[0] !== ContentType.ChangeCipherSpec);
+  return telling.length === 0 ? records : telling;
+}
+
 function tcpTitle(dissection: Dissection, { at }: Layer, reader: FrameReader): string {
   const { view, payload, http, tls } = dissection;
-  if (tls !== undefined) return `TLS ${tlsText(tls.records)}`;
+  if (tls !== undefined) return `TLS ${tlsText(withoutFiller(tls.records))}`;
   const ends = segmentEnds(dissection);
   const origin = ends === undefined ? { sequence: 0, acknowledgment: 0 } : reader.origin(ends);
   const flags = tcpFlags(view, at);

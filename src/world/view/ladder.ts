@@ -28,6 +28,8 @@ const MANY_LANES = 5;
 const NARROW_LANE_WIDTH = 26;
 /** Columns that lanes are wider where ports are shown. */
 const PORTS_WIDTH = 14;
+/** And where messages of TLS are: several lie in a segment, and a name is among them. */
+const TLS_WIDTH = 12;
 /** Lanes beyond these are left out, and their frames are told of in words. */
 const MAX_LANES = 24;
 /** So many decimals of a second: microseconds, unless two frames would then look simultaneous. */
@@ -40,6 +42,7 @@ interface Row {
   readonly destination: string | undefined;
   readonly title: string;
   readonly segment: Segment | undefined;
+  readonly isTls: boolean;
 }
 
 /** Which TCP connection a frame is of, and between which two machines it is drawn. */
@@ -95,7 +98,8 @@ function rowOf(frame: CapturedFrame, dissection: Dissection, reader: FrameReader
   const source = nameOf(ethernet.source);
   const destination = isGroupAddress(ethernet.destination) ? undefined : nameOf(ethernet.destination);
   const segment = segmentOf(dissection, [source, destination ?? '']);
-  return { frame, source, destination, title: frameTitle(dissection, reader), segment };
+  const isTls = dissection.tls !== undefined;
+  return { frame, source, destination, title: frameTitle(dissection, reader), segment, isTls };
 }
 
 function segmentOf(dissection: Dissection, machines: readonly string[]): Segment | undefined {
@@ -122,7 +126,9 @@ class Ladder {
     this.rows = rows;
     this.members = members;
     this.lanes = lanesOf(rows, stations).slice(0, MAX_LANES);
-    const extra = rows.some(({ segment }) => segment !== undefined) ? PORTS_WIDTH : 0;
+    const extra =
+      (rows.some(({ segment }) => segment !== undefined) ? PORTS_WIDTH : 0) +
+      (rows.some(({ isTls }) => isTls) ? TLS_WIDTH : 0);
     const width = extra + (this.lanes.length < MANY_LANES ? LANE_WIDTH : NARROW_LANE_WIDTH);
     this.laneWidth = Math.max(width, ...this.lanes.map((name) => name.length + 2));
     this.decimals = rows.some(({ frame }) => frame.time % 1000 !== 0) ? 9 : DECIMALS;

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { httpsWorld } from '../../../test/testing/https_world.ts';
 import { capturedTls } from '../../../test/testing/tls_capture.ts';
 import { tlsPair } from '../../../test/testing/tls_pair.ts';
 import { type Piece, recorded, secretsOf } from '../../../test/testing/tls_wiretap.ts';
 import { runTwoHosts, TWO_HOSTS } from '../../../test/testing/two_hosts.ts';
 import { utf8 } from '../../core/bytes.ts';
 import { formatDuration, formatInstant, type Instant, seconds } from '../../core/time.ts';
+import { nodeCrypto } from '../../secure/crypto/node.ts';
 import type { TlsSecrets } from '../../secure/tls/eavesdropper.ts';
+import { secretsIn } from '../../secure/tls/key_log.ts';
 import type { LinkAddress } from '../../wire/address.ts';
 import type { Simulation } from '../sim/simulation.ts';
 import { FrameReader } from './frame_text.ts';
@@ -16,7 +19,7 @@ function told({ world, steps }: Simulation, id: string): string {
   const step = steps.find((each) => each.id === id);
   assert.ok(step !== undefined);
   const stations = new Set(world.host(step.host).network.interfaces.map(({ linkAddress }) => linkAddress));
-  const reader = new FrameReader();
+  const reader = new FrameReader(secretsIn(world.capture?.keyLog() ?? '', nodeCrypto));
   const frames = (world.capture?.frames() ?? []).map((frame) => reader.read(frame));
   const phases = storyOf(frames, stations, step.startedAt, step.endedAt ?? world.now);
   const lines = phases.map(({ time, sign, protocol, text, duration }) => {
@@ -84,6 +87,20 @@ test('a question without an answer is told once, with how often it was asked, an
     TWO_HOSTS.replace('ping -c 1 10.0.0.2', 'ping -c 1 10.0.0.9').replace('exit: 0', 'exit: 1'),
   );
   assert.equal(told(silent, 'echo'), '\n1.000 * ARP who has 10.0.0.9?, asked 3 times\n');
+});
+
+test('a page over TLS, in a world whose machines give their secrets away', () => {
+  const simulation = httpsWorld({ service: ', groups: [P-384]', commands: [[1, 'curl https://www/']] });
+  assert.equal(
+    told(simulation, 's0').replace(/10\.0\.0\.1:\d+/, '10.0.0.1:PORT'),
+    `
+1.000 * ARP 10.0.0.2 is at LINK 10ms
+1.020 * TCP 10.0.0.1:PORT to 10.0.0.2:443 10ms
+1.040 * TLS www, asked again, TLS_AES_128_GCM_SHA256, secp384r1 40ms
+1.080 > HTTP GET / for www
+1.090 < HTTP 200 10ms
+`,
+  );
 });
 
 /** The story of 10.0.0.1 in such a conversation. */

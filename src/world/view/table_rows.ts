@@ -32,6 +32,8 @@ export const HOST_TABLE_ROWS: ReadonlyMap<string, TableRows> = new Map<string, T
   ['nat', ({ gate }, now) => (gate?.nat === undefined ? undefined : natRows(gate, now).map((row) => ({ ...row })))],
   ['conntrack', conntrackRows],
   ['leases', leaseRows],
+  ['tls', (host) => (host.hasTls ? host.tls.table.list().map((row) => ({ ...row })) : undefined)],
+  ['certificates', (host) => (host.hasTls ? host.tls.table.listCertificates().map((row) => ({ ...row })) : undefined)],
   ['drops', (host) => dropRows(host).map((row) => ({ ...row }))],
 ]);
 

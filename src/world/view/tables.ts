@@ -8,6 +8,7 @@ import { formatLeases } from '../app/dhcp/dhcp_leases.ts';
 import { arpText, interfaceText, routeText, socketRows } from '../host/commands/tables.ts';
 import { DhcpServerAgent } from '../host/dhcp_server_agent.ts';
 import type { Host } from '../host/host.ts';
+import { formatCertificateRows, formatTlsRows } from '../host/tls_text.ts';
 import { dropRows } from './table_rows.ts';
 
 /** A table's text; `undefined` where the machine has no such table: no NAT, no DHCP server. */
@@ -21,6 +22,8 @@ export const HOST_TABLES: ReadonlyMap<string, TableText> = new Map<string, Table
   ['nat', ({ gate }, now) => (gate?.nat === undefined ? undefined : formatNatTable(natRows(gate, now)))],
   ['conntrack', conntrackText],
   ['leases', leaseText],
+  ['tls', (host) => (host.hasTls ? formatTlsRows(host.tls.table.list()) : undefined)],
+  ['certificates', (host) => (host.hasTls ? formatCertificateRows(host.tls.table.listCertificates()) : undefined)],
   ['drops', dropsText],
 ]);
 

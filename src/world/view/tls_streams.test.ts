@@ -53,8 +53,8 @@ test('titles tell what is in the clear', () => {
     'SYN seq 0',
     'SYN,ACK seq 0 ack 1',
     'TLS ClientHello, SNI www.foo.test',
-    'TLS ServerHello, ChangeCipherSpec, protected',
-    'TLS ChangeCipherSpec, protected',
+    'TLS ServerHello, protected',
+    'TLS protected',
     'TLS protected',
     'TLS protected, protected',
   ]);
@@ -63,8 +63,8 @@ test('titles tell what is in the clear', () => {
 test('titles tell what is protected to those who have the secrets, in brackets', () => {
   assert.deepEqual(titles(capturedTls(pieces), secrets).slice(2), [
     'TLS ClientHello, SNI www.foo.test',
-    'TLS ServerHello, ChangeCipherSpec, [EncryptedExtensions, Certificate, CertificateVerify, Finished]',
-    'TLS ChangeCipherSpec, [Finished]',
+    'TLS ServerHello, [EncryptedExtensions, Certificate, CertificateVerify, Finished]',
+    'TLS [Finished]',
     'TLS [GET /secret]',
     'TLS [HTTP 200, alert close_notify]',
   ]);

@@ -3,21 +3,36 @@
 
 import type { Serial } from '../../../core/serial.ts';
 import { elapsed, type Instant } from '../../../core/time.ts';
-import { armRetransmission, clearSendTimer, retractDeadline } from './deadlines.ts';
-import { handleAckInRecovery } from './recovery.ts';
+import { setSendTimerForFlight } from './deadlines.ts';
+import { handleAckInRecovery } from './new_reno_recovery.ts';
 import { addRoundTrip } from './round_trip_time.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 
 const MICROSECOND = 1e3;
 
 /**
- * `ack` lies in (sndUna, sndNxt].
+ * `ack` lies in (sndUna, sndNxt]. Not for a connection with SACK while anything is out of the ordinary (sack_recovery.ts).
  *
  * @param echoAge milliseconds since the echoed timestamp was sent; -1 when there is none
  */
 export function acknowledge(now: Instant, connection: TcpConnection, ack: Serial, echoAge: number): void {
   const flight = (connection.sndNxt - connection.sndUna) | 0;
   const count = (ack - connection.sndUna) | 0;
+  takeAcknowledged(now, connection, ack, echoAge);
+  const { rack } = connection;
+  if (rack !== undefined) rack.board.acknowledge(ack);
+  if (connection.recovery === 'Open' && connection.duplicateAcks === 0) {
+    setSendTimerForFlight(now, connection, true);
+    connection.congestion.onAcknowledged(now, count, flight, connection.srtt);
+  } else {
+    handleAckInRecovery(now, connection, ack, count, flight);
+  }
+  // Most acknowledgments let something go out; those of the last data do not.
+  if (connection.unsentBytes > 0 || connection.isSendClosed) connection.context.markDirty(connection);
+}
+
+/** The part that has nothing to do with loss or congestion: `ack` lies in (sndUna, sndNxt]. */
+export function takeAcknowledged(now: Instant, connection: TcpConnection, ack: Serial, echoAge: number): void {
   const stream = connection.sendStream;
   if (stream !== undefined && stream.length > 0) {
     // A FIN counts in sequence space and has no byte.
@@ -36,17 +51,6 @@ export function acknowledge(now: Instant, connection: TcpConnection, ack: Serial
   measure(now, connection, ack, echoAge);
   connection.attempts = 0;
   connection.stalledSince = now;
-  if (connection.sendFrom === ack) {
-    clearSendTimer(connection); // RFC 6298 (5.2)
-    retractDeadline(now, connection);
-  } else if (!connection.isRecovering) {
-    armRetransmission(now, connection); // RFC 6298 (5.3)
-  }
-  const isOrdinary = !connection.isRecovering;
-  if (connection.isRecovering || connection.duplicateAcks > 0) handleAckInRecovery(now, connection, ack, count);
-  if (isOrdinary) connection.congestion.onAcknowledged(now, count, flight);
-  // Most acknowledgments let something go out; those of the last data do not.
-  if (connection.unsentBytes > 0 || connection.isSendClosed) connection.context.markDirty(connection);
 }
 
 function measure(now: Instant, connection: TcpConnection, ack: Serial, echoAge: number): void {

@@ -58,8 +58,11 @@ test('challenges are limited in number', () => {
   const [pair, a] = victim();
   for (let i = 0; i < 100; i++) pair.inject('A', PORTS, Syn, 100 + i, 0);
   pair.settle();
-  assert.equal(pair.A.counters.challengeAcks, 1);
+  assert.equal(pair.A.counters.challengeAcks, 10, 'RFC 5961 §7: ten in five seconds');
   assert.equal(a.state, 'Established');
+  pair.run(5);
+  pair.inject('A', PORTS, Syn, 100, 0);
+  assert.equal(pair.A.counters.challengeAcks, 11);
 });
 
 test('a true peer that has lost its memory gets through with the help of the challenge', () => {

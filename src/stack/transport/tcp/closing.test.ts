@@ -105,8 +105,10 @@ test('TIME_WAIT answers a repeated FIN', () => {
     `
 0.050 B -> A FIN,ACK 1 ack 2 win 32768
 0.060 A -x B ACK 2 ack 2 win 32768
-1.050 B -> A FIN,ACK 1 ack 2 win 32768
-1.060 A -> B ACK 2 ack 2 win 32767
+0.290 B -> A FIN,ACK 1 ack 2 win 32768
+0.300 A -x B ACK 2 ack 2 win 32767
+1.290 B -> A FIN,ACK 1 ack 2 win 32768
+1.300 A -> B ACK 2 ack 2 win 32767
 `,
   );
   assert.equal(b.state, 'Closed');

@@ -42,8 +42,7 @@ export function receiveFast(now: Instant, connection: TcpConnection, at: number,
     ((timestamp - connection.tsRecent) | 0) < 0 ||
     acknowledged < 0 ||
     ((ack - connection.sndNxt) | 0) > 0 ||
-    connection.duplicateAcks > 0 ||
-    connection.isRecovering ||
+    connection.recovery !== 'Open' ||
     (reassembly !== undefined && reassembly.size > 0)
   ) {
     return false;

@@ -8,6 +8,7 @@ import type { Instant } from '../../../core/time.ts';
 import type { IcmpError } from '../../net/network_layer_api.ts';
 import { errorOfIcmp } from '../transport_error.ts';
 import { updateSegmentSize } from './handshake.ts';
+import { resendAll } from './sack_recovery.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 
 /** @param sequence the number of the quoted segment */
@@ -33,7 +34,9 @@ export function pathShrinks(now: Instant, connection: TcpConnection): boolean {
   updateSegmentSize(now, connection);
   if (connection.mss >= before) return false;
   if (connection.sndUna !== connection.sndNxt && connection.state !== 'SynSent' && connection.state !== 'SynReceived') {
-    connection.sendFrom = connection.sndUna; // RFC 1191 §6.5: at once, and the congestion window stays as it is
+    // RFC 1191 §6.5: at once, and the congestion window stays as it is
+    if (connection.isSackPermitted) resendAll(connection);
+    else connection.sendFrom = connection.sndUna;
     connection.isTiming = false;
   }
   connection.context.markDirty(connection);

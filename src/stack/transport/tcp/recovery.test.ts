@@ -46,11 +46,11 @@ test('three duplicate acknowledgments bring the lost segment back', () => {
 `,
   );
   assert.equal(b.readableBytes, 14_480);
-  assert.equal(a.congestion.ssthresh, 6516, 'half of what was in flight');
+  assert.equal(a.congestion.ssthresh, 9122, 'seven tenths of what was in flight');
 });
 
-test('NewReno: a partial acknowledgment brings the next lost segment back', () => {
-  const pair = new Pair();
+test('NewReno, without SACK: a partial acknowledgment brings the next lost segment back', () => {
+  const pair = new Pair({ settings: { selectiveAcknowledgment: false } });
   const [a, b] = pair.established();
   pair.ladder();
   loseOnce(pair, '1449:2897', '4345:5793');
@@ -59,11 +59,11 @@ test('NewReno: a partial acknowledgment brings the next lost segment back', () =
   const again = pair.log.filter((line) => line.includes('A -> B') && /ACK (1449|4345):/.test(line));
   assert.deepEqual(again, ['0.050 A -> B ACK 1449:2897 ack 1 win 32768', '0.070 A -> B ACK 4345:5793 ack 1 win 32768']);
   assert.equal(b.readableBytes, 14_480);
-  assert.equal(a.congestion.ssthresh, 6516, 'one reduction for one window of losses');
+  assert.equal(a.congestion.ssthresh, 9122, 'one reduction for one window of losses');
 });
 
-test('a lost tail waits for the timer, which doubles', () => {
-  const pair = new Pair();
+test('without SACK a lost tail waits for the timer, which doubles', () => {
+  const pair = new Pair({ settings: { selectiveAcknowledgment: false } });
   const [a, b] = pair.established();
   pair.ladder();
   pair.loses = (from, number) => from === 'A' && number >= 4 && number <= 7;
@@ -90,6 +90,69 @@ test('a lost tail waits for the timer, which doubles', () => {
   assert.equal(a.rto / 1e9, 1, 'timestamps make a retransmission measurable');
 });
 
+test('with SACK both come back at once, in one round trip', () => {
+  const pair = new Pair();
+  const [a, b] = pair.established();
+  pair.ladder();
+  loseOnce(pair, '1449:2897', '4345:5793');
+  a.write(bytes(10 * 1448));
+  pair.settle();
+  const again = pair.log.filter((line) => line.includes('A -> B') && /ACK (1449|4345):/.test(line));
+  assert.deepEqual(again, ['0.050 A -> B ACK 1449:2897 ack 1 win 32768', '0.050 A -> B ACK 4345:5793 ack 1 win 32768']);
+  assert.equal(b.readableBytes, 14_480);
+  assert.equal(a.congestion.ssthresh, 9122, 'seven tenths of what was in flight');
+});
+
+test('a lost tail is found by a probe, and what it covers goes again within four round trips', () => {
+  const pair = new Pair();
+  const [a, b] = pair.established();
+  pair.ladder();
+  pair.loses = (from, number) => from === 'A' && number >= 4 && number <= 5;
+  a.write(bytes(5000));
+  pair.settle();
+  assert.equal(
+    pair.ladder(),
+    `
+0.030 A -> B ACK 1:1449 ack 1 win 32768
+0.030 A -x B ACK 1449:2897 ack 1 win 32768
+0.030 A -x B ACK 2897:4345 ack 1 win 32768
+0.070 A -> B PSH,ACK 4345:5001 ack 1 win 32768
+0.080 B -> A ACK 1 ack 1449 win 32587 <sack 4345:5001>
+0.090 A -> B ACK 1449:2897 ack 1 win 32768
+0.100 B -> A ACK 1 ack 2897 win 32406 <sack 4345:5001>
+0.110 A -> B ACK 2897:4345 ack 1 win 32768
+0.120 B -> A ACK 1 ack 5001 win 32143
+`,
+  );
+  assert.equal(b.readableBytes, 5000);
+});
+
+test('a probe that is lost leaves it to the timer, which doubles', () => {
+  const pair = new Pair();
+  const [a, b] = pair.established();
+  pair.ladder();
+  pair.loses = (from, number) => from === 'A' && number >= 4 && number <= 7;
+  a.write(bytes(5000));
+  pair.settle();
+  assert.equal(
+    pair.ladder(),
+    `
+0.030 A -> B ACK 1:1449 ack 1 win 32768
+0.030 A -x B ACK 1449:2897 ack 1 win 32768
+0.030 A -x B ACK 2897:4345 ack 1 win 32768
+0.070 A -x B PSH,ACK 4345:5001 ack 1 win 32768
+0.080 B -> A ACK 1 ack 1449 win 32587
+1.090 A -x B ACK 1449:2897 ack 1 win 32768
+3.090 A -> B ACK 1449:2897 ack 1 win 32768
+3.140 B -> A ACK 1 ack 2897 win 32406
+3.150 A -> B ACK 2897:4345 ack 1 win 32768
+3.150 A -> B PSH,ACK 4345:5001 ack 1 win 32768
+3.200 B -> A ACK 1 ack 5001 win 32143
+`,
+  );
+  assert.equal(b.readableBytes, 5000);
+});
+
 test('limited transmit: two duplicates let new segments out', () => {
   const pair = new Pair();
   const [a] = pair.established();
@@ -113,7 +176,7 @@ test('no acknowledgment at all: given up after fifteen retransmissions', () => {
   pair.settle();
   assert.deepEqual([a.state, a.error], ['Closed', 'ETIMEDOUT']);
   assert.ok(pair.now > 100e9, 'RFC 9293 §3.8.3: R2 is at least 100 s');
-  assert.equal(pair.A.counters.retransmitted, 15);
+  assert.equal(pair.A.counters.retransmitted, 16, 'and one probe before them');
 });
 
 test('a user timeout ends it sooner', () => {

@@ -42,8 +42,13 @@ export function sendReset(now: Instant, connection: TcpConnection): void {
 /** RFC 5961 §3.2: says where we stand, so that a true peer can send the exact reset, and a guesser learns nothing. */
 export function challenge(now: Instant, connection: TcpConnection): void {
   // RFC 5961 §7. The limit is each connection's own: one for all of them could be read off by a third party.
-  if (elapsed(connection.challengedAt, now) < connection.context.settings.challengeInterval) return;
-  connection.challengedAt = now;
+  const { challengeAcks, challengeInterval } = connection.context.settings;
+  if (elapsed(connection.challengesSince, now) >= challengeInterval) {
+    connection.challengesSince = now;
+    connection.challenges = 0;
+  }
+  if (connection.challenges >= challengeAcks) return;
+  connection.challenges++;
   connection.context.counters.challengeAcks++;
   connection.isAckNow = true;
   connection.context.markDirty(connection);

@@ -8,6 +8,7 @@ const CLOCK_GRANULARITY = 1000; // microseconds: the tick of the timestamps cloc
 
 /** Takes in a round trip of `sample` microseconds, at least 0. */
 export function addRoundTrip(connection: TcpConnection, sample: number): void {
+  if (connection.srtt < 0 || sample < connection.minRtt) connection.minRtt = sample;
   if (connection.srtt < 0) {
     connection.srtt = sample; // RFC 6298 (2.2)
     connection.rttvar = sample >> 1;

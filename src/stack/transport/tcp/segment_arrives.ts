@@ -1,21 +1,24 @@
 // A segment has arrived for a connection (RFC 9293 §3.10.7.3 and §3.10.7.4), checked in the order of the RFC, with the
 // changes of RFC 5961 (blind attacks) and RFC 7323 (timestamps). What is common is also known to fast_path.ts.
 //
-//   sequence number -> RST -> SYN -> ACK -> text -> FIN
+//   timestamp -> sequence number, RST -> SYN -> ACK -> text -> FIN
 //
+// There is no third step: security and compartments are nobody's any more. The sixth is urgent data.
 // Not here: segments without a connection (tcp_listener.ts, reset.ts), and TIME_WAIT (time_wait.ts).
 
 import { DropReason } from '../../../core/drop_reason.ts';
+import type { Serial } from '../../../core/serial.ts';
 import { elapsed, hours, type Instant } from '../../../core/time.ts';
 import { TcpFlag, type TcpHeader } from '../../../wire/tcp.ts';
 import type { TcpOptions } from '../../../wire/tcp_options.ts';
 import { acknowledge, updateSendWindow } from './acknowledgment.ts';
 import { watchInBackground } from './background_timer.ts';
 import { becomeEstablished, learnFromSyn } from './handshake.ts';
-import { acceptFin, acceptText } from './receive.ts';
-import { handleDuplicateAck } from './recovery.ts';
+import { handleDuplicateAck } from './new_reno_recovery.ts';
+import { acceptFin, acceptText, noteDuplicate } from './receive.ts';
 import { challenge, refuse, sendReset, sequenceLength } from './reset.ts';
 import { resetRtoAfterHandshake } from './round_trip_time.ts';
+import { selectiveAckArrives } from './sack_recovery.ts';
 import { timestampNow } from './segment_writer.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import { mayReceive } from './tcp_state.ts';
@@ -31,23 +34,32 @@ export function segmentArrives(
   place: number,
 ): void {
   connection.lastHeardAt = now;
-  if (connection.state === 'SynSent') arrivesInSynSent(now, connection, header, options);
+  if (connection.state === 'SynSent') arrivesInSynSent(now, connection, header, options, place);
   else arrivesInOtherStates(now, connection, header, options, place);
 }
 
 // RFC 9293 §3.10.7.3
-function arrivesInSynSent(now: Instant, connection: TcpConnection, header: TcpHeader, options: TcpOptions): void {
+function arrivesInSynSent(
+  now: Instant,
+  connection: TcpConnection,
+  header: TcpHeader,
+  options: TcpOptions,
+  place: number,
+): void {
   const { acknowledgment, flags } = header;
   const isAck = (flags & TcpFlag.Ack) !== 0;
+  // First: ACK. Our SYN carries no data, so there is one number that it can acknowledge.
   const isOurs = isAck && acknowledgment === connection.sndNxt && acknowledgment !== connection.iss;
   if (isAck && !isOurs) {
     refuse(connection.context, header, connection.remoteAddress, connection.localAddress);
     return;
   }
+  // Second: RST. Without an acknowledgment it may be anybody's.
   if (flags & TcpFlag.Rst) {
     if (isOurs) connection.end(now, 'ECONNREFUSED', 'refused by the peer');
     return;
   }
+  // Fourth: SYN; fifth: neither.
   if (!(flags & TcpFlag.Syn)) return;
   learnFromSyn(now, connection, header, options);
   if (isOurs) {
@@ -55,8 +67,9 @@ function arrivesInSynSent(now: Instant, connection: TcpConnection, header: TcpHe
     acknowledge(now, connection, acknowledgment, echoAge(now, connection, options));
     becomeEstablished(now, connection, 'SYN,ACK arrived');
     connection.isAckNow = true;
+    textAndFinArrive(now, connection, header, (header.sequence + 1) | 0, place);
   } else {
-    // Simultaneous open (RFC 9293 §3.5, figure 7): our SYN goes again, now with an acknowledgment.
+    // Text that comes with it is not kept: the peer sends it again. Simultaneous open (RFC 9293 §3.5, figure 7): our SYN goes again, now with an acknowledgment.
     connection.move(now, 'SynArrives', 'SYN arrived while ours was out');
     connection.sendFrom = connection.iss;
   }
@@ -72,17 +85,24 @@ function arrivesInOtherStates(
   place: number,
 ): void {
   const { context } = connection;
-  const { sequence, acknowledgment, flags, payloadLength } = header;
+  const { sequence, acknowledgment, flags } = header;
   const isReset = (flags & TcpFlag.Rst) !== 0;
   const isSyn = (flags & TcpFlag.Syn) !== 0;
 
   // RFC 7323 §5.3 R1: before the sequence number.
   if (connection.hasTimestamps && !isReset && !passesTimestampCheck(now, connection, header, options)) return;
 
+  // First and second: a RST. RFC 5961 §3.2: only the exact number resets; one that is merely in the window may be a guess.
+  if (isReset) {
+    if (sequence === connection.rcvNxt) resetArrives(now, connection);
+    else if (isInWindow(connection, sequence)) challenge(now, connection);
+    else context.countDrop(DropReason.TcpUnacceptable);
+    return;
+  }
+
   // First: the sequence number.
   if (!isAcceptable(connection, header)) {
     context.countDrop(DropReason.TcpUnacceptable);
-    if (isReset) return;
     const isRepeatedSyn = isSyn && connection.state === 'SynReceived' && sequence === connection.irs;
     if (isRepeatedSyn && !(flags & TcpFlag.Ack)) {
       connection.sendFrom = connection.iss; // the peer has not heard our answer
@@ -92,20 +112,15 @@ function arrivesInOtherStates(
     } else if (isRepeatedSyn) {
       connection.isAckNow = true; // simultaneous open (RFC 9293 §3.5, figure 7): the acknowledgment finishes it
       context.markDirty(connection);
+    } else if (isSyn) {
+      challenge(now, connection); // RFC 5961 §4.2: whatever its number
     } else {
       answerUnacceptable(now, connection, header);
     }
     return;
   }
 
-  // Second: RST. RFC 5961 §3.2: only the exact number resets; one that is merely in the window may be a guess.
-  if (isReset) {
-    if (sequence === connection.rcvNxt) resetArrives(now, connection);
-    else challenge(now, connection);
-    return;
-  }
-
-  // Fourth: SYN. RFC 5961 §4.2.
+  // Fourth: SYN. RFC 5961 §4.2, unless the connection was opened passively and is not open yet.
   if (isSyn) {
     if (connection.listener !== undefined) connection.end(now, undefined, 'another SYN: back to listening');
     else challenge(now, connection);
@@ -124,16 +139,30 @@ function arrivesInOtherStates(
   }
   takeTimestamp(now, connection, header, options);
   const window = header.window << connection.sndWndShift;
-  if (behind < 0) {
+  if (connection.isSackPermitted && behind <= 0 && (connection.recovery !== 'Open' || options.sackBlocks.length > 0)) {
+    selectiveAckArrives(now, connection, acknowledgment, options, echoAge(now, connection, options));
+  } else if (behind < 0) {
     acknowledge(now, connection, acknowledgment, echoAge(now, connection, options));
   } else if (behind === 0 && isDuplicate(connection, header, window)) {
-    handleDuplicateAck(now, connection);
+    handleDuplicateAck(connection);
   }
-  if (connection.isPersisting) connection.attempts = Math.min(connection.attempts, MAX_ANSWERED_PROBES);
+  if (connection.sendTimer === 'Persist') connection.attempts = Math.min(connection.attempts, MAX_ANSWERED_PROBES);
   if (behind <= 0 && updateSendWindow(connection, sequence, acknowledgment, window)) context.markDirty(connection);
   if (!ackOfFinArrives(now, connection)) return;
 
-  // Seventh: text.
+  textAndFinArrive(now, connection, header, sequence, place);
+}
+
+/** @param sequence of the first byte of text */
+function textAndFinArrive(
+  now: Instant,
+  connection: TcpConnection,
+  header: TcpHeader,
+  sequence: Serial,
+  place: number,
+): void {
+  const { payloadLength } = header;
+  // Seventh: text. In CLOSE-WAIT and later there is none any more.
   if (payloadLength > 0 && mayReceive(connection.state)) {
     const end = (sequence + payloadLength - connection.rcvNxt) | 0;
     if (connection.isReceiveClosed && end > 0) {
@@ -146,7 +175,7 @@ function arrivesInOtherStates(
   }
 
   // Eighth: FIN, this one or one that came early.
-  const isFin = (flags & TcpFlag.Fin) !== 0;
+  const isFin = (header.flags & TcpFlag.Fin) !== 0;
   const finSequence = isFin ? (sequence + payloadLength) | 0 : connection.earlyFin;
   if ((isFin || connection.hasEarlyFin) && acceptFin(connection, finSequence)) finArrives(now, connection);
 }
@@ -162,9 +191,13 @@ function isAcceptable(connection: TcpConnection, header: TcpHeader): boolean {
   if (sequence === rcvNxt) return true;
   const length = sequenceLength(header);
   const startsInWindow = ((sequence - connection.rcvEdge) | 0) < 0;
-  if (length === 0) return startsInWindow && ((sequence - rcvNxt) | 0) > 0;
+  // RFC 9293 appendix A.2: a peer that has filled the window acknowledges with the number behind it.
+  if (length === 0) return ((sequence - connection.rcvEdge) | 0) <= 0 && ((sequence - rcvNxt) | 0) > 0;
   return startsInWindow && ((sequence + length - rcvNxt) | 0) > 0;
 }
+
+const isInWindow = (connection: TcpConnection, sequence: Serial): boolean =>
+  ((sequence - connection.rcvNxt) | 0) >= 0 && ((sequence - connection.rcvEdge) | 0) < 0;
 
 // "Send an acknowledgment": at once for text, which is lost acknowledgments' due; otherwise not more often than
 // challenges, so that two confused ends do not answer each other for ever.
@@ -173,8 +206,16 @@ function answerUnacceptable(now: Instant, connection: TcpConnection, header: Tcp
     challenge(now, connection);
     return;
   }
+  if (header.payloadLength > 0) noteOldText(connection, header);
   connection.isAckNow = true;
   connection.context.markDirty(connection);
+}
+
+// RFC 2883 §4.1.1: what lies before the window has come before.
+function noteOldText(connection: TcpConnection, { sequence, payloadLength }: TcpHeader): void {
+  const { rcvNxt } = connection;
+  const end = (sequence + payloadLength) | 0;
+  if (((end - rcvNxt) | 0) <= 0 && ((sequence - connection.irs) | 0) > 0) noteDuplicate(connection, sequence, end);
 }
 
 const isKeepAliveProbe = (connection: TcpConnection, header: TcpHeader): boolean =>
@@ -255,6 +296,7 @@ function ackOfSynArrives(now: Instant, connection: TcpConnection, header: TcpHea
 const isDuplicate = (connection: TcpConnection, header: TcpHeader, window: number): boolean =>
   header.payloadLength === 0 &&
   !(header.flags & TcpFlag.Fin) &&
+  !connection.isSackPermitted &&
   connection.sendFrom !== connection.sndUna &&
   window === connection.sndWnd;
 

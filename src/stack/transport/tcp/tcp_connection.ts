@@ -6,11 +6,10 @@
 //       | acknowledged next: sndUna  | allowed            | expected           | offered so far
 //
 // `sendFrom` is what goes out next: `sndNxt`, or behind it while data is sent again after a timeout. The rules lie beside
-// this file, one concern each: segment_arrives.ts, acknowledgment.ts, recovery.ts, receive.ts, output.ts, timers.ts.
+// this file, one concern each: segment_arrives.ts, acknowledgment.ts, sack_recovery.ts, receive.ts, output.ts, timers.ts.
 
 import { ByteStream } from '../../../core/byte_stream.ts';
 import { EventSource } from '../../../core/event_queue.ts';
-import type { IntervalSet } from '../../../core/interval_set.ts';
 import { JournalTable } from '../../../core/journal.ts';
 import type { Serial } from '../../../core/serial.ts';
 import { type Duration, type Instant, NEVER } from '../../../core/time.ts';
@@ -20,10 +19,14 @@ import { TCP_PROTOCOL } from '../../../wire/tcp.ts';
 import type { TransportError } from '../transport_error.ts';
 import { type BackgroundTimer, watchInBackground } from './background_timer.ts';
 import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
+import type { SendTimer } from './deadlines.ts';
+import type { Rack } from './rack.ts';
+import type { Reassembly } from './reassembly.ts';
 import { considerWindowUpdate } from './receive_window.ts';
 import { sendReset } from './reset.ts';
 import { stateEntry } from './state_journal.ts';
 import type { TcpContext } from './tcp_context.ts';
+import type { RecoveryState } from './tcp_info.ts';
 import type { TcpListenerEndpoint } from './tcp_listener.ts';
 import type { TcpOptionsOfConnection } from './tcp_settings.ts';
 import { isSynchronized, maySend, nextState, type TcpEvent, type TcpState } from './tcp_state.ts';
@@ -35,7 +38,8 @@ export class TcpConnection extends EventSource {
   /** How many connections its machine had made before it. */
   override readonly rank: number;
   readonly context: TcpContext;
-  readonly options: TcpOptionsOfConnection;
+  /** Changed by `configure`. */
+  options: TcpOptionsOfConnection;
   readonly localAddress: IpAddress;
   readonly localPort: number;
   readonly remoteAddress: IpAddress;
@@ -47,8 +51,6 @@ export class TcpConnection extends EventSource {
   state: TcpState = 'Closed';
   /** Why the connection ended before its time. */
   error: TransportError | undefined = undefined;
-  /** Off: small segments go out at once (Nagle's algorithm, RFC 9293 §3.7.4). */
-  noDelay: boolean;
 
   // The control block: for the files beside this one.
 
@@ -94,9 +96,7 @@ export class TcpConnection extends EventSource {
   rcvMss: number = DEFAULT_MSS;
   receiveStream: ByteStream | undefined = undefined;
   /** What lies in `receiveStream` behind a gap. */
-  reassembly: IntervalSet | undefined = undefined;
-  /** First number of the range that changed last: it goes first among the SACK blocks. */
-  latestArrival: Serial = 0;
+  reassembly: Reassembly | undefined = undefined;
   /** The program reads no more. */
   isReceiveClosed = false;
   isFinReceived = false;
@@ -120,34 +120,43 @@ export class TcpConnection extends EventSource {
   /** Microseconds; -1 before the first measurement. */
   srtt = -1;
   rttvar = 0;
+  /** The least round trip measured. */
+  minRtt = 0;
   rto: Duration;
   /** One segment is timed at a time; its acknowledgment is the measurement. */
   isTiming = false;
   timedSequence: Serial = 0;
   timedAt: Instant = 0 as Instant;
 
-  /** Retransmission, or the persist timer: never both. */
+  /** The one timer of the sending side, and what it is for. */
   sendTimerAt: Instant = NEVER;
-  isPersisting = false;
-  /** Expiries of that timer in a row. */
+  sendTimer: SendTimer = 'Retransmission';
+  /** Expiries of the retransmission or the persist timer in a row. */
   attempts = 0;
   isProbePending = false;
+  /** When text or a FIN left last; all that is out left then as long as there is no `rack`. */
   lastSentAt: Instant = 0 as Instant;
   /** When the oldest unacknowledged byte first left; for the user timeout. */
   stalledSince: Instant = 0 as Instant;
   lastHeardAt: Instant = 0 as Instant;
   /** What ICMP said, in case the connection is given up. */
   softError: TransportError | undefined = undefined;
-  challengedAt: Instant = -NEVER as Instant;
+  /** Challenge ACKs since then (RFC 5961 §7). */
+  challenges = 0;
+  challengesSince: Instant = 0 as Instant;
 
   congestion: CongestionController;
-  duplicateAcks = 0;
-  isRecovering = false;
+  recovery: RecoveryState = 'Open';
   /** RFC 6582: the highest sequence number sent when recovery began. */
   recover: Serial = 0;
-  /** Bytes by which segments that have left the network widen the congestion window during recovery. */
-  inflation = 0;
+  /** The first segment that is lost goes again, whatever the windows say. */
   isRetransmitPending = false;
+  /** Without SACK: duplicate acknowledgments in a row. */
+  duplicateAcks = 0;
+  /** Without SACK: bytes by which segments that have left the network widen the congestion window. */
+  inflation = 0;
+  /** With SACK: what is out, and what has been heard of it. */
+  rack: Rack | undefined = undefined;
 
   /** Keepalive, or the end of patience in FinWait2. */
   background: BackgroundTimer | undefined = undefined;
@@ -169,9 +178,8 @@ export class TcpConnection extends EventSource {
     this.localPort = localPort;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
-    this.noDelay = options.noDelay;
     this.rto = context.settings.initialRto;
-    this.congestion = makeCongestionController(options.congestionControl, DEFAULT_MSS);
+    this.congestion = makeCongestionController(options.congestionControl, DEFAULT_MSS, context.settings);
     const pseudoSum =
       typeof localAddress === 'number' && typeof remoteAddress === 'number'
         ? pseudoSumIpv4(localAddress, remoteAddress, TCP_PROTOCOL)
@@ -244,6 +252,18 @@ export class TcpConnection extends EventSource {
     return count;
   }
 
+  /** Changes what the connection was set to; what waits for it may go out now. */
+  configure(now: Instant, changes: Partial<TcpOptionsOfConnection>): void {
+    this.options = { ...this.options, ...changes };
+    if (changes.congestionControl !== undefined && changes.congestionControl !== this.congestion.name) {
+      this.congestion = makeCongestionController(changes.congestionControl, this.mss, this.context.settings);
+    }
+    if ('keepAlive' in changes) watchInBackground(now, this);
+    if (this.state === 'Closed') return;
+    considerWindowUpdate(this);
+    this.context.markDirty(this);
+  }
+
   /** Writes no more: the peer reads the end of the stream once it has everything. Reading goes on. */
   shutdown(now: Instant): void {
     if (this.isSendClosed || this.state === 'Closed') return;
@@ -259,6 +279,10 @@ export class TcpConnection extends EventSource {
     this.isReceiveClosed = true;
     if (this.state === 'SynSent') {
       this.end(now, undefined, 'closed by the program'); // RFC 9293 §3.10.4, SYN-SENT
+      return;
+    }
+    if (this.options.abortsOnClose && this.state !== 'TimeWait' && this.state !== 'Closed') {
+      this.abort(now);
       return;
     }
     // RFC 9293 §3.6.1 (SHLD-3): what will never be read must not seem to have been delivered.
@@ -312,6 +336,7 @@ export class TcpConnection extends EventSource {
     if (this.isReceiveClosed) this.receiveStream?.clear();
     else this.receiveStream?.dropAhead();
     this.reassembly = undefined;
+    this.rack = undefined;
     this.sendTimerAt = NEVER;
     this.delayedAckAt = NEVER;
     this.listener?.lose(this);

@@ -200,7 +200,10 @@ export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
           );
     if (port === undefined) return 'EADDRNOTAVAIL';
     if (!isFree(port) || this.reservations?.isHeld(localAddress, port, reservation)) return 'EADDRINUSE';
-    const options = { ...DEFAULT_CONNECTION_OPTIONS, ...request.options };
+    const options =
+      request.options === undefined
+        ? DEFAULT_CONNECTION_OPTIONS
+        : { ...DEFAULT_CONNECTION_OPTIONS, ...request.options };
     const connection = this.makeConnection(now, options, localAddress, port, remoteAddress, remotePort);
     connection.isOwned = true;
     connection.move(now, 'ActiveOpen', 'opened by the program');
@@ -449,7 +452,8 @@ export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
       return;
     }
     if (entry !== undefined) {
-      const verdict = arrivesInTimeWait(now, this, entry, header, options);
+      const isListening = this.findListener(destination, header.destinationPort) !== undefined;
+      const verdict = arrivesInTimeWait(now, this, entry, header, options, isListening);
       if (verdict === 'answered') return;
       this.endTimeWait(now, entry, verdict === 'over' ? 'reset by the peer' : 'a new connection takes the endpoints');
       if (verdict === 'over') return;
@@ -481,7 +485,7 @@ export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
     if (!(header.flags & TcpFlag.Syn) || !listener.admits()) return;
     const connection = this.makeConnection(
       now,
-      this.acceptedOptions,
+      listener.options ?? this.acceptedOptions,
       destination,
       header.destinationPort,
       source,

@@ -22,6 +22,7 @@ export class TimeWaitEntry {
   readonly rcvNxt: Serial;
   /** The window field as last offered. */
   readonly window: number;
+  readonly windowShift: number;
   readonly tsRecent: Serial;
   /** The clock for timestamps at instant 0, in milliseconds. */
   readonly tsOffset: number;
@@ -40,6 +41,7 @@ export class TimeWaitEntry {
     this.sndNxt = connection.sndNxt;
     this.rcvNxt = connection.rcvNxt;
     this.window = ((connection.rcvEdge - connection.rcvNxt) | 0) >> connection.rcvWndShift;
+    this.windowShift = connection.rcvWndShift;
     this.tsRecent = connection.tsRecent;
     this.tsOffset = connection.tsOffset;
     this.hasTimestamps = connection.hasTimestamps;
@@ -92,18 +94,27 @@ export class TimeWaitQueue {
 
 export type TimeWaitVerdict = 'answered' | 'over' | 'reopen';
 
-/** A segment has come for endpoints in TIME_WAIT. */
+/**
+ * A segment has come for endpoints in TIME_WAIT.
+ *
+ * @param isListening somebody would take a new connection there
+ */
 export function arrivesInTimeWait(
   now: Instant,
   context: TcpContext,
   entry: TimeWaitEntry,
   header: TcpHeader,
   options: TcpOptions,
+  isListening: boolean,
 ): TimeWaitVerdict {
   const { flags, sequence } = header;
-  if (flags & TcpFlag.Rst) return sequence === entry.rcvNxt ? 'over' : 'answered'; // RFC 5961 §3.2
-  if (flags & TcpFlag.Syn && !(flags & TcpFlag.Ack) && isNewer(entry, header, options)) return 'reopen';
-  if (flags & TcpFlag.Fin && ((sequence + sequenceLength(header) - entry.rcvNxt) | 0) === 0) {
+  if (flags & TcpFlag.Rst) {
+    // RFC 5961 §3.2
+    if (sequence === entry.rcvNxt) return 'over';
+    if ((sequence - entry.rcvNxt) >>> 0 >= entry.window << entry.windowShift) return 'answered';
+  } else if (flags & TcpFlag.Syn && !(flags & TcpFlag.Ack) && isListening && isNewer(entry, header, options)) {
+    return 'reopen';
+  } else if (flags & TcpFlag.Fin && ((sequence + sequenceLength(header) - entry.rcvNxt) | 0) === 0) {
     // RFC 9293 §3.10.7.4, eighth, TIME-WAIT: our last acknowledgment was lost.
     context.restartTimeWait(now, entry);
   } else if (sequenceLength(header) === 0 && sequence === entry.rcvNxt) {

@@ -3,9 +3,11 @@
 // (background_timer.ts).
 
 import { after, earlier, type Instant, NEVER } from '../../../core/time.ts';
-import { armPersist, clearSendTimer } from './deadlines.ts';
-import { forgetRecovery } from './recovery.ts';
+import { armPersist, armRetransmission, clearSendTimer } from './deadlines.ts';
+import { forgetRecovery } from './new_reno_recovery.ts';
+import { rackOf } from './rack.ts';
 import { backOff } from './round_trip_time.ts';
+import { giveUpFlight, reorderingIsOver } from './sack_recovery.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 
 /** The queue says that something may be due. */
@@ -16,8 +18,22 @@ export function handleDeadlines(now: Instant, connection: TcpConnection): void {
     connection.context.markDirty(connection);
   }
   if (connection.sendTimerAt <= now) {
-    if (connection.isPersisting) handlePersist(now, connection);
-    else handleRetransmission(now, connection);
+    if (isPastUserTimeout(now, connection)) giveUp(now, connection);
+    else
+      switch (connection.sendTimer) {
+        case 'Retransmission':
+          handleRetransmission(now, connection);
+          break;
+        case 'Persist':
+          handlePersist(now, connection);
+          break;
+        case 'TailLossProbe':
+          handleProbe(now, connection);
+          break;
+        case 'Reordering':
+          reorderingIsOver(now, connection);
+          break;
+      }
   }
   connection.context.schedule(connection, earlier(connection.sendTimerAt, connection.delayedAckAt));
 }
@@ -26,26 +42,35 @@ function handleRetransmission(now: Instant, connection: TcpConnection): void {
   const { state, context, congestion } = connection;
   const isHandshake = state === 'SynSent' || state === 'SynReceived';
   const limit = isHandshake ? context.settings.synRetries : context.settings.dataRetries;
-  if (connection.attempts >= limit || isPastUserTimeout(now, connection)) {
+  if (connection.attempts >= limit) {
     giveUp(now, connection);
     return;
   }
   if (isHandshake) {
     congestion.onHandshakeLoss();
   } else {
-    congestion.onTimeout(now, (connection.sendFrom - connection.sndUna) | 0, connection.attempts);
+    congestion.onTimeout((connection.sendFrom - connection.sndUna) | 0, connection.attempts);
   }
   backOff(connection);
   connection.attempts++;
   connection.isTiming = false; // RFC 6298 §3, Karn: which of the two is acknowledged, nobody knows
-  connection.sendFrom = connection.sndUna; // RFC 6298 (5.4): again from the first segment not acknowledged
-  forgetRecovery(connection);
-  context.counters.retransmitted++;
+  if (isHandshake) connection.sendFrom = connection.sndUna;
+  else if (connection.isSackPermitted) giveUpFlight(now, connection);
+  else forgetRecovery(connection);
   clearSendTimer(connection); // set again as the segment leaves
   context.markDirty(connection);
 }
 
-function handlePersist(now: Instant, connection: TcpConnection): void {
+// RFC 8985 §7.3; the retransmission timer runs on, whether or not a probe leaves.
+function handleProbe(now: Instant, connection: TcpConnection): void {
+  const rack = rackOf(connection);
+  if (!rack.isProbing) rack.isProbeDue = true;
+  armRetransmission(now, connection);
+  connection.context.markDirty(connection);
+}
+
+/** The window is still shut, as far as we know. */
+export function handlePersist(now: Instant, connection: TcpConnection): void {
   // RFC 9293 §3.8.6.1 (MUST-37): the window may stay shut as long as the peer answers.
   if (connection.attempts >= connection.context.settings.dataRetries || isPastUserTimeout(now, connection)) {
     giveUp(now, connection);
@@ -60,7 +85,7 @@ function handlePersist(now: Instant, connection: TcpConnection): void {
 // RFC 5482: counted from when the data that waits first left.
 function isPastUserTimeout(now: Instant, connection: TcpConnection): boolean {
   const { userTimeout } = connection.options;
-  return userTimeout !== undefined && connection.attempts > 0 && now >= after(connection.stalledSince, userTimeout);
+  return userTimeout !== undefined && now >= after(connection.stalledSince, userTimeout);
 }
 
 function giveUp(now: Instant, connection: TcpConnection): void {

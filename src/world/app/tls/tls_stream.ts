@@ -15,6 +15,8 @@ import { TlsError } from './tls_error.ts';
 export interface TlsListener {
   begun(connection: TlsConnection): void;
   told(event: TlsEvent): void;
+  /** What has been read, or is about to be written, in the clear. */
+  carried(data: Uint8Array, direction: 'read' | 'written'): void;
   /** Nobody uses it any more. */
   closed(): void;
 }
@@ -35,6 +37,9 @@ export class TlsStream {
   private sentEarly: Uint8Array | undefined;
   private left: Uint8Array | undefined;
   private hasPeerEnded = false;
+  /** Of records, over the socket. */
+  bytesRead = 0;
+  bytesWritten = 0;
   private isOver = false;
 
   /**
@@ -88,7 +93,7 @@ export class TlsStream {
     const connection = this.connection();
     yield* this.flush();
     for (;;) {
-      const data = this.left ?? connection.read();
+      const data = this.left ?? this.readNext(connection);
       if (data !== undefined) {
         this.left = data.length > limit ? data.subarray(limit) : undefined;
         return data.length > limit ? data.subarray(0, limit) : data;
@@ -100,6 +105,7 @@ export class TlsStream {
 
   /** Returns once all of it lies in the socket's send buffer. @throws TlsError, SocketError */
   *write(data: Uint8Array): Program<void> {
+    this.listener.carried(data, 'written');
     if (this.begun === undefined && data.length <= this.maxEarlyData) {
       this.sentEarly = data;
       this.connection(data);
@@ -168,6 +174,12 @@ export class TlsStream {
     this.isOver = true;
   }
 
+  private readNext(connection: TlsConnection): Uint8Array | undefined {
+    const data = connection.read();
+    if (data !== undefined) this.listener.carried(data, 'read');
+    return data;
+  }
+
   private tell(connection: TlsConnection): void {
     for (let event = connection.pollEvent(); event !== undefined; event = connection.pollEvent()) {
       if (event.kind === 'connected' && event.facts.earlyData !== 'accepted') this.writeAgain(connection);
@@ -196,6 +208,7 @@ export class TlsStream {
   private *receive(connection: TlsConnection, deadline: Instant): Program<void> {
     if (connection.failure !== undefined) throw new TlsError(connection.failure);
     const bytes = yield* this.socket.read(READ_LIMIT, deadline);
+    this.bytesRead += bytes?.length ?? 0;
     if (bytes === undefined) connection.receiveEnd();
     else connection.receive(bytes, this.system.wallTime);
     this.tell(connection);
@@ -207,6 +220,7 @@ export class TlsStream {
     const connection = this.begun;
     if (connection === undefined) return;
     for (let bytes = connection.pollTransmit(); bytes !== undefined; bytes = connection.pollTransmit()) {
+      this.bytesWritten += bytes.length;
       yield* this.socket.write(bytes);
     }
   }

@@ -11,12 +11,16 @@ import { dhclient } from './dhclient.ts';
 import { dig } from './dig.ts';
 import { ip } from './ip.ts';
 import { netcat } from './netcat.ts';
+import { openssl } from './openssl.ts';
 import { ping } from './ping.ts';
 import { arp, route, ss } from './tables.ts';
 import { traceroute } from './traceroute.ts';
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  [arp, curl, dhclient, dig, ip, netcat, ping, route, ss, traceroute].map((command) => [command.name, command]),
+  [arp, curl, dhclient, dig, ip, netcat, openssl, ping, route, ss, traceroute].map((command) => [
+    command.name,
+    command,
+  ]),
 );
 
 /** Exit status of a command whose arguments make no sense, and of one that there is not. */

@@ -11,15 +11,14 @@ import { attributeShortLabel, attributeText, type DistinguishedName } from '../.
 import { formatGeneralName } from '../../../secure/pki/general_name.ts';
 import { matchesName, referenceName } from '../../../secure/pki/host_name.ts';
 import { validateCertificate } from '../../../secure/pki/path_building.ts';
-import { formatPathFailure, type PathFailure, type PathRule, ruleCodes } from '../../../secure/pki/path_failure.ts';
+import type { PathFailure } from '../../../secure/pki/path_failure.ts';
 import type { SubjectPublicKeyInfo } from '../../../secure/pki/public_key.ts';
 import { signatureAlgorithmName } from '../../../secure/pki/signature_algorithm.ts';
 import { TrustStore } from '../../../secure/pki/trust_store.ts';
 import { ALERTS } from '../../../secure/tls/alert.ts';
 import type { TlsIdentity } from '../../../secure/tls/config.ts';
 import type { TlsEvent, TlsFacts } from '../../../secure/tls/connection.ts';
-import { alertOf, formatFailure, type TlsFailure } from '../../../secure/tls/failure.ts';
-import type { GroupName } from '../../../secure/tls/named_group.ts';
+import { alertOf } from '../../../secure/tls/failure.ts';
 import type { Endpoint, Program, TcpSocket } from '../../app/program.ts';
 import type { TlsError } from '../../app/tls/tls_error.ts';
 import { tlsErrorCode } from '../../app/tls/tls_error_code.ts';
@@ -27,6 +26,7 @@ import type { TlsStream } from '../../app/tls/tls_stream.ts';
 import type { CommandContext } from './command.ts';
 import { CurlFailure } from './curl_failure.ts';
 import type { CurlTlsOptions } from './curl_tls_options.ts';
+import { failureText, firstVerifyError, keyTypeOf, OPENSSL_GROUPS } from './openssl_words.ts';
 
 /** curl's own exit codes. */
 const CONNECT_FAILED = 35;
@@ -175,8 +175,8 @@ export class CurlTls {
       purpose: 'serverAuth',
     });
     if (result.kind === 'valid') return '*  SSL certificate verify ok.';
-    const { number } = ruleCodes(result.rule).openssl;
-    return `*  SSL certificate verify result: ${verifyText(result)} (${number}), continuing anyway.`;
+    const { number, text } = firstVerifyError(result);
+    return `*  SSL certificate verify result: ${text} (${number}), continuing anyway.`;
   }
 }
 
@@ -185,8 +185,8 @@ export function tlsFailure({ failure }: TlsError, host: string, isConnected: boo
   const code = tlsErrorCode(failure);
   const { path } = failure;
   if (path !== undefined) return new CurlFailure(CERTIFICATE_REFUSED, code, refusalText(path, host));
-  if (isConnected) return new CurlFailure(RECEIVE_FAILED, code, `TLS read error: ${reasonText(failure)}`);
-  return new CurlFailure(CONNECT_FAILED, code, `TLS connect error: ${reasonText(failure)}`);
+  if (isConnected) return new CurlFailure(RECEIVE_FAILED, code, `TLS read error: ${failureText(failure)}`);
+  return new CurlFailure(CONNECT_FAILED, code, `TLS connect error: ${failureText(failure)}`);
 }
 
 function refusalText(path: PathFailure, host: string): string {
@@ -196,32 +196,8 @@ function refusalText(path: PathFailure, host: string): string {
   if (path.rule === 'wrong-address') {
     return `SSL: no alternative certificate subject name matches target ipv4 address '${host}'`;
   }
-  return `SSL certificate problem: ${verifyText(path)}`;
+  return `SSL certificate problem: ${firstVerifyError(path).text}`;
 }
-
-function reasonText(failure: TlsFailure): string {
-  if (failure.alert !== undefined) return `alert ${failure.alert.replaceAll('_', ' ')}`;
-  return failure.reason === 'truncated' ? 'unexpected eof while reading' : formatFailure(failure);
-}
-
-// X509_verify_cert_error_string; where it would say less than is known here, our own words.
-const VERIFY_TEXT: Partial<Readonly<Record<PathRule, string>>> = {
-  'not-yet-valid': 'certificate is not yet valid',
-  expired: 'certificate has expired',
-  'bad-signature': 'certificate signature failure',
-  'lone-leaf': 'unable to get local issuer certificate',
-  'unknown-issuer': 'unable to get local issuer certificate',
-  'self-signed': 'self-signed certificate',
-  'untrusted-root': 'self-signed certificate in certificate chain',
-  'path-length-exceeded': 'path length constraint exceeded',
-  'name-not-permitted': 'permitted subtree violation',
-  'name-excluded': 'excluded subtree violation',
-  'wrong-purpose': 'unsuitable certificate purpose',
-  'not-an-authority': 'invalid CA certificate',
-  revoked: 'certificate revoked',
-};
-
-const verifyText = (path: PathFailure): string => VERIFY_TEXT[path.rule] ?? formatPathFailure(path);
 
 /** As OpenSSL's callback names them, with their numbers. */
 const MESSAGES: Readonly<Record<string, string>> = {
@@ -252,22 +228,10 @@ const EARLY_DATA_LINES: Readonly<Record<TlsFacts['earlyData'], readonly string[]
   rejected: ['* Server rejected TLS early data.'],
 };
 
-const OPENSSL_GROUPS: Readonly<Record<GroupName, string>> = {
-  X25519: 'X25519',
-  'P-256': 'prime256v1',
-  'P-384': 'secp384r1',
-  X25519MLKEM768: 'X25519MLKEM768',
-};
-
 const nameText = ({ parts }: DistinguishedName): string =>
   parts
     .map((part) => part.map((each) => `${attributeShortLabel(each.type)}=${attributeText(each)}`).join(' + '))
     .join('; ');
-
-function keyTypeOf({ key }: SubjectPublicKeyInfo): string {
-  if (key.kind === 'ec') return 'id-ecPublicKey';
-  return key.kind === 'ed25519' ? 'ED25519' : key.kind === 'rsa' ? 'rsaEncryption' : 'UNDEF';
-}
 
 // NIST SP 800-57 part 1, §5.6.1: how many bits of a key are worth how many of a cipher's.
 function keyText({ key }: SubjectPublicKeyInfo): string {

@@ -49,3 +49,16 @@ test('what is wrong is thrown whole', () => {
   );
   assert.throws(() => LAN.host('bob', { interfaces: {} }), /hosts has "bob" already/);
 });
+
+test('authorities, certificates and attackers are built like everything else', () => {
+  const built = LAN.authority('root')
+    .authority('ca', { issuer: 'root', 'path-length': 0 })
+    .certificate('bob', { issuer: 'ca', names: ['bob'] })
+    .attacker('mallory', { interfaces: { lan: '10.0.0.9' }, knows: ['ca'] });
+  const { authorities, certificates, attackers } = new ScenarioBuilder({ ...built.document, name: 'pki' }).build();
+  assert.deepEqual(
+    [...authorities, ...certificates, ...attackers].map(({ name }) => name),
+    ['root', 'ca', 'bob', 'mallory'],
+  );
+  assert.throws(() => built.authority('ca'), /authorities has "ca" already/);
+});

@@ -82,6 +82,19 @@ export class ScenarioBuilder {
     return this.named('zones', domain, zone);
   }
 
+  /** One that issues certificates. */
+  authority(name: string, authority: DocumentMap = {}): ScenarioBuilder {
+    return this.issued('authorities', name, authority);
+  }
+
+  certificate(name: string, certificate: DocumentMap): ScenarioBuilder {
+    return this.issued('certificates', name, certificate);
+  }
+
+  attacker(name: string, attacker: DocumentMap): ScenarioBuilder {
+    return this.named('attackers', name, attacker);
+  }
+
   /** A command on a host. */
   run(at: string, host: string, command: string, more: DocumentMap = {}): ScenarioBuilder {
     return this.step({ at, host, run: command, ...more });
@@ -134,6 +147,11 @@ export class ScenarioBuilder {
     const present = (this.document[key] ?? {}) as DocumentMap;
     if (Object.hasOwn(present, name)) throw new RangeError(`${key} has "${name}" already`);
     return this.with(key, { ...present, [name]: value });
+  }
+
+  private issued(key: 'authorities' | 'certificates', name: string, value: DocumentMap): ScenarioBuilder {
+    const pki = (this.document['pki'] ?? {}) as DocumentMap;
+    return this.with('pki', new ScenarioBuilder(pki).named(key, name, value).document);
   }
 
   private listed(key: string, value: DocumentMap): ScenarioBuilder {

@@ -9,7 +9,7 @@ import { checkAddressing } from './check_addressing.ts';
 import { checkRoutes } from './check_routes.ts';
 import { compareDiagnostics, type Diagnostic } from './diagnostic.ts';
 import { patchTree } from './patch.ts';
-import { readAttackers } from './read_attackers.ts';
+import { holdingsOf, readAttackers } from './read_attackers.ts';
 import { readExpectations } from './read_expectations.ts';
 import { readHosts } from './read_hosts.ts';
 import { readDirectory } from './read_networks.ts';
@@ -77,10 +77,11 @@ function readScenario(
   const hostsByName = new Map(hosts.map((host) => [host.name, host]));
   const untilNode = field(root, 'until');
   const until = untilNode === undefined ? undefined : (finite(reading, untilNode, 0 as Duration) as number as Instant);
+  const attackers = readAttackers(reading, root, directory, pki);
   const { steps: timeline, broken } = readTimeline(
     reading,
     root,
-    { directory, hosts: hostsByName, registry: options.registry },
+    { directory, hosts: hostsByName, registry: options.registry, holdings: holdingsOf(attackers, pki) },
     until,
   );
   const faults = readFaults(reading, root, directory, until);
@@ -104,7 +105,7 @@ function readScenario(
     zones: readZones(reading, root, directory, hostsByName),
     authorities: [...pki.authorities.values()],
     certificates: [...pki.certificates.values()],
-    attackers: readAttackers(reading, root, directory, pki),
+    attackers,
     timeline,
     faults,
     expectations: readExpectations(reading, field(root, 'expect'), subjects),

@@ -4,7 +4,7 @@
 import { type Directory, knownName } from './read_networks.ts';
 import type { Pki } from './read_pki.ts';
 import { booleanOf, entriesOf, field, itemsOf, type Reading, textOf } from './reading.ts';
-import type { AttackKind, Registry } from './registry.ts';
+import type { AttackKind, Holding, Registry } from './registry.ts';
 import type { SourceNode } from './source_tree.ts';
 import type { AttackerDefinition, Step } from './types.ts';
 
@@ -27,11 +27,30 @@ export function readAttackers(
   }));
 }
 
+/** By attacker: keys that it owns, or that the file says it knows. */
+export type Holdings = ReadonlyMap<string, Holding>;
+
+const NOTHING: Holding = { authorities: [], certificates: [] };
+
+export function holdingsOf(attackers: readonly AttackerDefinition[], { authorities, leaves }: Pki): Holdings {
+  const all = [...authorities.values()];
+  return new Map(
+    attackers.map(({ name, knows }) => [
+      name,
+      {
+        authorities: all.filter((each) => each.owner === name || knows.includes(each.name)).map((each) => each.name),
+        certificates: [...leaves.keys()].filter((each) => knows.includes(each)),
+      },
+    ]),
+  );
+}
+
 /** `{ attacker: mallory, attack: arp-spoof, with: {...} }` */
 export function readAttack(
   reading: Reading,
   directory: Directory,
   registry: Registry | undefined,
+  holdings: Holdings,
   node: SourceNode,
 ): BodyOf<'attack'> | undefined {
   const named = field(node, 'attack');
@@ -42,7 +61,12 @@ export function readAttack(
   }
   const attack = isBuilt(reading, registry, named, name, []) ? kindNamed(registry, name) : undefined;
   if (attack === undefined) return undefined;
-  const options = attack.read(reading, field(node, 'with'), { attacker, directory, span: named.span });
+  const options = attack.read(reading, field(node, 'with'), {
+    attacker,
+    holds: holdings.get(attacker) ?? NOTHING,
+    directory,
+    span: named.span,
+  });
   const isOptional = booleanOf(field(node, 'optional')) ?? false;
   return { kind: 'attack', attacker, attack, options, isOptional };
 }
@@ -75,8 +99,7 @@ function isBuilt(
   more: readonly string[],
 ): boolean {
   if (kindNamed(registry, name) !== undefined) return true;
-  if (registry === undefined || registry.unbuiltAttacks.includes(name)) {
-    reading.notBuilt(node.span, `the attack ${name} is not built yet`);
-  } else reading.unknown(node.span, 'attack', name, [...registry.attacks.map((kind) => kind.name), ...more]);
+  if (registry === undefined) reading.notBuilt(node.span, `no attack is known here, and ${name} is one`);
+  else reading.unknown(node.span, 'attack', name, [...registry.attacks.map((kind) => kind.name), ...more]);
   return false;
 }

@@ -1,7 +1,7 @@
 // What happens and what goes wrong: steps and faults.
 
 import { type Duration, FOREVER, type Instant, NEVER, START } from '../../../core/time.ts';
-import { readAttack, readStopAttack } from './read_attackers.ts';
+import { type Holdings, readAttack, readStopAttack } from './read_attackers.ts';
 import { type Directory, knownHost, knownName, knownNetwork, readConditions } from './read_networks.ts';
 import {
   booleanOf,
@@ -41,6 +41,7 @@ export interface TimelineNames {
   readonly directory: Directory;
   readonly hosts: ReadonlyMap<string, HostDefinition>;
   readonly registry: Registry | undefined;
+  readonly holdings: Holdings;
 }
 
 export interface ReadTimeline {
@@ -129,7 +130,7 @@ function readBody(reading: Reading, names: TimelineNames, node: SourceNode): Ste
       ? undefined
       : { kind: 'network', network, isUp: action === 'up' };
   }
-  if (field(node, 'attack') !== undefined) return readAttack(reading, directory, registry, node);
+  if (field(node, 'attack') !== undefined) return readAttack(reading, directory, registry, names.holdings, node);
   if (field(node, 'stop') !== undefined) return readStopAttack(reading, directory, registry, node);
   const hostAction = HOST_ACTIONS.find((one) => one === action);
   if (!on(HOST_ACTIONS) || host === undefined || hostAction === undefined) return undefined;

@@ -7,7 +7,7 @@
 
 import type { Instant } from '../../../core/time.ts';
 import type { CapturedFrame } from '../../view/captured_frame.ts';
-import type { PromiscuousHost } from '../promiscuous_host.ts';
+import type { Note, PromiscuousHost } from '../promiscuous_host.ts';
 import type { World } from '../world.ts';
 import type { Directory } from './read_networks.ts';
 import type { Maybe, Reading } from './reading.ts';
@@ -15,10 +15,11 @@ import type { Span } from './source_tree.ts';
 
 export interface Registry {
   readonly attacks: readonly AttackKind[];
-  /** Names of attacks that the format knows and nobody has built yet. */
-  readonly unbuiltAttacks: readonly string[];
-  /** How a text can be read out of frames: `10.0.0.1:5000 to 10.0.0.2:80, base64`. Nothing where it cannot. */
-  readonly pathTo: (frames: readonly CapturedFrame[], text: string) => string | undefined;
+  /**
+   * How a text can be read out of frames, or out of what was learned beside them: `10.0.0.1:5000 to 10.0.0.2:80, base64`. Nothing
+   * where it cannot.
+   */
+  readonly pathTo: (frames: readonly CapturedFrame[], learned: readonly Note[], text: string) => string | undefined;
 }
 
 export interface AttackKind {
@@ -28,9 +29,17 @@ export interface AttackKind {
   readonly start: (site: AttackSite, options: unknown) => RunningAttack;
 }
 
+/** Names of authorities and certificates whose keys somebody has. */
+export interface Holding {
+  readonly authorities: readonly string[];
+  readonly certificates: readonly string[];
+}
+
 /** Where a step of the file stands, for those who read its options. */
 export interface AttackPlace {
   readonly attacker: string;
+  /** Whose keys the attacker has. */
+  readonly holds: Holding;
   readonly directory: Directory;
   /** Of the attack's name. */
   readonly span: Span;

@@ -10,7 +10,13 @@ export const certificates: Chapter = {
       item: 93,
       title: 'The keys of every website',
       text: 'Public keys are few enough to hold, and too many to bring to each browser by hand.',
-      waitsFor: 'certificates',
+      lookAt: 'that Alice, who was given one key, can tell servers apart that she has never met.',
+      shows: [
+        {
+          scenario: 'certificates-refused',
+          expects: ['one is right', 'it leads to a root that Alice does not trust', 'whom to trust is up to Alice'],
+        },
+      ],
     },
     {
       item: 94,
@@ -22,25 +28,64 @@ export const certificates: Chapter = {
       item: 95,
       title: 'Certificate authorities',
       text: 'Some few are trusted to vouch for everybody else.',
-      waitsFor: 'certificates',
+      lookAt: 'which of the two roots Alice trusts, and what that decides.',
+      shows: [
+        { scenario: 'certificates-refused', expects: ['it leads to a root that Alice does not trust'] },
+        { scenario: 'coffee-shop-mitm', expects: ['certificate is refused', 'the PIN is never readable'] },
+        {
+          scenario: 'coffee-shop-mitm',
+          variant: 'victim-installed-the-rogue-root',
+          expects: ['now the attack succeeds', 'and Mallory reads the PIN'],
+        },
+      ],
     },
     {
       item: 96,
       title: 'A certificate, printed',
       text: 'Who, which key, until when, for which names and uses, and signed by whom.',
-      waitsFor: 'certificates',
+      lookAt: 'the issuer and the subject in lines, the key of 2048 bits, the three names and the two uses.',
+      shows: [
+        {
+          example: 'examples/certificate.ts',
+          prints: [
+            /^ {12}commonName +=[^\n]+\n {12}organizationalUnitName +=/m,
+            'Public-Key: (2048 bit)',
+            'TLS Web Server Authentication, TLS Web Client Authentication',
+            'DNS:collab.its.example.edu, DNS:collab-prod.its.example.edu, DNS:collab.itc.example.edu',
+          ],
+        },
+        {
+          command: ['pki', 'scenarios/home-behind-nat.yaml', 'www'],
+          prints: ['CN = www.foo.test', 'DNS:www.foo.test'],
+        },
+      ],
     },
     {
       item: 97,
       title: 'Chains',
       text: 'An authority vouches for another, and that one for the website.',
-      waitsFor: 'certificates',
+      lookAt: 'the server that does not send the certificate of the authority between.',
+      shows: [
+        { scenario: 'certificates-refused', expects: ['what is between is not there'] },
+        {
+          scenario: 'certificates-refused',
+          variant: 'the-intermediate-is-sent',
+          expects: ['now it leads up to the root'],
+        },
+      ],
     },
     {
       item: 98,
       title: 'The hierarchy',
       text: 'A tree with trust anchors at its roots, as text and as a picture.',
-      waitsFor: 'certificates',
+      lookAt: 'who stands below whom.',
+      shows: [
+        {
+          command: ['pki', 'scenarios/certificates-refused.yaml'],
+          prints: [/^demo-root \(root[^\n]*\n├── demo-ca \(intermediate/m, /^strange-root/m],
+        },
+        { command: ['pki', 'scenarios/certificates-refused.yaml', '--svg'], prints: ['<svg', 'school-ca'] },
+      ],
     },
     {
       item: 99,
@@ -59,7 +104,14 @@ export const certificates: Chapter = {
       item: 100,
       title: 'A public key infrastructure for websites',
       text: 'Names of websites to keys.',
-      waitsFor: 'certificates',
+      lookAt: 'which names a certificate stands for, and what happens with others.',
+      shows: [
+        { scenario: 'home-behind-nat', expects: ['page loads over TLS 1.3'] },
+        {
+          scenario: 'certificates-refused',
+          expects: ['it is for another name', 'the school may not vouch for a bank'],
+        },
+      ],
     },
     {
       item: 101,
@@ -89,7 +141,15 @@ export const certificates: Chapter = {
       item: 105,
       title: 'Baseline requirements',
       text: 'What browsers and authorities have agreed that a certificate must be like.',
-      waitsFor: 'certificates',
+      lookAt:
+        'what the authorities of this scenario leave out: nothing says where to ask whether a certificate is still good.',
+      shows: [
+        {
+          command: ['pki', 'scenarios/certificates-refused.yaml', '--lint'],
+          prints: [/^demo-root \(root\): obeys all \d+ requirements$/m, /^ {2}way to ask about revocation \(BR §/m],
+          status: 1,
+        },
+      ],
     },
     {
       item: 106,

@@ -11,49 +11,61 @@
 
 import type { Serial } from '../../../core/serial.ts';
 import type { Instant } from '../../../core/time.ts';
-import { armRetransmission } from './deadlines.ts';
+import { armRetransmission, setSendTimerForFlight } from './deadlines.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 
 const DUPLICATE_THRESHOLD = 3; // RFC 5681 §3.2
 
 /** A duplicate acknowledgment in the sense of RFC 5681 §2 has come. */
-export function handleDuplicateAck(now: Instant, connection: TcpConnection): void {
+export function handleDuplicateAck(connection: TcpConnection): void {
   const { mss } = connection;
   connection.duplicateAcks++;
-  if (connection.isRecovering) {
+  if (connection.recovery === 'Recovery') {
     connection.inflation += mss; // RFC 6582 §3.2 step 2 (RFC 5681 §3.2 step 4)
   } else if (connection.duplicateAcks < DUPLICATE_THRESHOLD) {
     connection.inflation = connection.duplicateAcks * mss; // RFC 3042 §2
+    if (connection.recovery === 'Open') connection.recovery = 'Disorder';
   } else if (connection.duplicateAcks === DUPLICATE_THRESHOLD) {
-    enterRecovery(now, connection);
+    enterRecovery(connection);
   }
   connection.context.markDirty(connection);
 }
 
-function enterRecovery(now: Instant, connection: TcpConnection): void {
+function enterRecovery(connection: TcpConnection): void {
   connection.inflation = 0;
   // RFC 6582 §3.2 step 2: duplicates of what was sent again after the last loss prove nothing.
   if (((connection.sndUna - connection.recover) | 0) <= 0) return;
   const flight = (connection.sndNxt - connection.sndUna) | 0;
-  connection.congestion.onLoss(now, flight);
+  connection.congestion.onLoss(flight);
   connection.recover = (connection.sndNxt - 1) | 0;
-  connection.isRecovering = true;
+  connection.recovery = 'Recovery';
   connection.inflation = DUPLICATE_THRESHOLD * connection.mss;
   connection.isRetransmitPending = true;
   connection.isTiming = false;
 }
 
-/** New data was acknowledged up to `ack`, `count` bytes, while duplicates had been counted or recovery was under way. */
-export function handleAckInRecovery(now: Instant, connection: TcpConnection, ack: Serial, count: number): void {
+/** New data was acknowledged up to `ack`, `count` of the `flight` bytes that were out, and not everything is in order. */
+export function handleAckInRecovery(
+  now: Instant,
+  connection: TcpConnection,
+  ack: Serial,
+  count: number,
+  flight: number,
+): void {
   const { mss } = connection;
   const isFirstPartial = connection.duplicateAcks > 0;
+  const isOver = ((ack - connection.recover) | 0) > 0;
   connection.duplicateAcks = 0;
-  if (!connection.isRecovering) {
+  if (connection.sendFrom === ack) setSendTimerForFlight(now, connection, true);
+  else if (connection.recovery !== 'Recovery' || isFirstPartial || isOver) armRetransmission(now, connection); // RFC 6298 (5.3)
+  if (connection.recovery !== 'Recovery') {
     connection.inflation = 0;
+    if (isOver || connection.recovery === 'Disorder') connection.recovery = 'Open';
+    connection.congestion.onAcknowledged(now, count, flight, connection.srtt);
     return;
   }
-  if (((ack - connection.recover) | 0) > 0) {
-    connection.isRecovering = false;
+  if (isOver) {
+    connection.recovery = 'Open';
     connection.inflation = 0;
     connection.isRetransmitPending = false;
     connection.congestion.onRecovered((connection.sndNxt - ack) | 0);
@@ -62,14 +74,14 @@ export function handleAckInRecovery(now: Instant, connection: TcpConnection, ack
   // RFC 6582 §3.2 step 3, partial acknowledgments: the next hole, and as much new data as keeps the flight as it is.
   connection.isRetransmitPending = true;
   connection.inflation = Math.max(connection.inflation - count + (count >= mss ? mss : 0), 0);
-  if (isFirstPartial) armRetransmission(now, connection);
 }
 
 /** The retransmission timer has expired: everything counts as lost (RFC 6582 §3.2 step 4). */
 export function forgetRecovery(connection: TcpConnection): void {
   connection.recover = (connection.sndNxt - 1) | 0;
-  connection.isRecovering = false;
+  connection.recovery = 'Loss';
   connection.duplicateAcks = 0;
   connection.inflation = 0;
   connection.isRetransmitPending = false;
+  connection.sendFrom = connection.sndUna; // RFC 6298 (5.4): again from the first segment not acknowledged
 }
