@@ -78,6 +78,18 @@ function commandLine(): CAC {
       (await import('./pki.ts')).pki(file, name, options),
     );
   cli
+    .command('certificate <file>', 'What the certificates in a file say, obey and are worth')
+    .option('--names <form>', 'line (default) or lines: names on several lines, as on a slide')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--ca <file>', 'Whether the first is believed by who trusts these')
+    .option('--at <time>', 'With --ca: when, like 2026-03-01T12:00:00Z (default: now)')
+    .option('--for <name>', 'With --ca: whom it must be of')
+    .option('--crl <file>', 'With --ca: lists of what was taken back')
+    .option('--tree', 'Who vouches for whom')
+    .option('--svg', 'The same as a picture')
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, options: RawOptions) => (await import('./certificate.ts')).certificate(file, options));
+  cli
     .command('route <action> <address>', 'explain: how a machine decides where a packet goes next')
     .option('--scenario <file>', 'A scenario or a trace')
     .option('--host <name>', 'Whose routes')

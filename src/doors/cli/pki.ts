@@ -2,14 +2,12 @@
 // openssl shows it. They are made as the scenario's world would make them; nothing is run.
 
 import { nodeCrypto } from '../../secure/crypto/node.ts';
-import { type Certificate, formatSerialNumber } from '../../secure/pki/certificate.ts';
+import type { Certificate } from '../../secure/pki/certificate.ts';
 import { formatCertificate } from '../../secure/pki/certificate_text.ts';
-import { formatTime } from '../../secure/pki/der_time.ts';
-import { shortName } from '../../secure/pki/distinguished_name.ts';
 import { buildHierarchy, drawHierarchy, formatHierarchy } from '../../secure/pki/hierarchy.ts';
-import { namesText } from '../../secure/pki/host_name.ts';
 import { suggestFrom } from '../../world/sim/scenario/suggestion.ts';
 import { type WorldPki, worldPkiOf } from '../../world/sim/world_pki.ts';
+import { certificateObject } from './certificate_object.ts';
 import { ExitStatus, usageError } from './exit.ts';
 import { flagOption, type RawOptions, seedOption, sentence, textOption } from './options.ts';
 import { loadRunnable, readScenarioText } from './scenario_file.ts';
@@ -23,7 +21,7 @@ export async function pki(file: string, name: string | undefined, options: RawOp
   if (byName.size === 0) throw usageError(`${file} has no certificates.`, 'They stand under pki.');
   const chosen = name === undefined ? [...byName] : [[name, named(byName, name)] as const];
   if (flagOption(options, 'json')) {
-    const certificates = chosen.map(([key, certificate]) => certificateObject(key, certificate));
+    const certificates = chosen.map(([key, certificate]) => ({ name: key, ...certificateObject(certificate) }));
     print(JSON.stringify({ schema: 'netarium.pki/1', certificates }));
     return ExitStatus.Ok;
   }
@@ -51,14 +49,3 @@ function named(byName: ReadonlyMap<string, Certificate>, name: string): Certific
     sentence(suggestFrom(name, known) ?? `known: ${known.join(', ')}`),
   );
 }
-
-const certificateObject = (name: string, certificate: Certificate): object => ({
-  name,
-  subject: shortName(certificate.subject),
-  issuer: shortName(certificate.issuer),
-  names: certificate.subjectAltName === undefined ? null : namesText(certificate),
-  isAuthority: certificate.basicConstraints?.isAuthority === true,
-  serialNumber: formatSerialNumber(certificate),
-  notBefore: formatTime(certificate.validity.notBefore),
-  notAfter: formatTime(certificate.validity.notAfter),
-});

@@ -22,25 +22,79 @@ export const certificates: Chapter = {
       item: 95,
       title: 'Certificate authorities',
       text: 'Some few are trusted to vouch for everybody else.',
-      waitsFor: 'certificates',
+      lookAt:
+        'whose certificates Alice believes: those of the one authority that she trusts and of those below it, and of a stranger only once she has been told to.',
+      shows: [
+        {
+          scenario: 'certificates-refused',
+          expects: ['one is right', 'it leads to a root that Alice does not trust', 'whom to trust is up to Alice'],
+        },
+      ],
     },
     {
       item: 96,
       title: 'A certificate, printed',
       text: 'Who, which key, until when, for which names and uses, and signed by whom.',
-      waitsFor: 'certificates',
+      lookAt: 'its issuer and subject on several lines, the key of 2,048 bits, the two usages, and the three names.',
+      shows: [
+        {
+          command: ['certificate', 'examples/certificates/website.pem', '--names', 'lines'],
+          prints: [
+            /^ {8}Issuer:\n {12}commonName {16}= .* CA\n {12}organizationalUnitName {4}= .*\n {12}organizationName {10}= .*\n {12}localityName {14}= Ann Arbor\n {12}stateOrProvinceName {7}= MI\n {12}countryName {15}= US$/m,
+            /^ {12}Not Before: Feb 28 00:00:00 2022 GMT\n {12}Not After : Feb 28 23:59:59 2023 GMT$/m,
+            'Public-Key: (2048 bit)',
+            'TLS Web Server Authentication, TLS Web Client Authentication',
+            /^ +DNS:collab\.its\.\S+, DNS:collab-prod\.its\.\S+, DNS:collab\.itc\.\S+$/m,
+            'Signature Algorithm: sha256WithRSAEncryption',
+          ],
+        },
+      ],
     },
     {
       item: 97,
       title: 'Chains',
       text: 'An authority vouches for another, and that one for the website.',
-      waitsFor: 'certificates',
+      lookAt:
+        'the certificate that comes without the one between it and the root, and the same with it; then a file with both, judged on a day when they held.',
+      shows: [
+        { scenario: 'certificates-refused', expects: ['what is between is not there'] },
+        {
+          scenario: 'certificates-refused',
+          variant: 'the-intermediate-is-sent',
+          expects: ['now it leads up to the root'],
+        },
+        {
+          command: [
+            'certificate',
+            'examples/certificates/website.pem',
+            '--ca',
+            'examples/certificates/root.pem',
+            '--at',
+            '2022-06-01T12:00:00Z',
+          ],
+          prints: [/^believed .*: collab\.its\.example\.edu, signed by .* Server CA, signed by .*, which is trusted$/m],
+        },
+      ],
     },
     {
       item: 98,
       title: 'The hierarchy',
       text: 'A tree with trust anchors at its roots, as text and as a picture.',
-      waitsFor: 'certificates',
+      lookAt: 'what stands below what, and the same as a picture.',
+      shows: [
+        {
+          command: ['pki', 'scenarios/certificates-refused.yaml'],
+          prints: [
+            /^demo-root \(root, .*\n├── demo-ca \(intermediate, .*\n│ {3}├── alone\.foo\.test \(end entity, /m,
+            /^└── school-ca \(intermediate, .*\n {4}└── bank\.foo\.test /m,
+            /^strange-root \(root, /m,
+          ],
+        },
+        {
+          command: ['pki', 'scenarios/certificates-refused.yaml', '--svg'],
+          prints: [/^<svg xmlns=/m, />school-ca<\/text><text [^>]*>intermediate<\/text>/, /<path d="M/],
+        },
+      ],
     },
     {
       item: 99,
@@ -59,7 +113,16 @@ export const certificates: Chapter = {
       item: 100,
       title: 'A public key infrastructure for websites',
       text: 'Names of websites to keys.',
-      waitsFor: 'certificates',
+      lookAt:
+        'what has to be right before a page comes: the name, the way up to a root that is trusted, the time, and what the authorities on the way may vouch for.',
+      shows: [
+        {
+          scenario: 'certificates-refused',
+          expects: ['one is right', 'it is for another name', 'the school may not vouch for a bank'],
+        },
+        { scenario: 'certificate-expires', expects: ['it holds', 'it has expired'] },
+        { scenario: 'coffee-shop-mitm', expects: ['certificate is refused', 'the PIN is never readable'] },
+      ],
     },
     {
       item: 101,
@@ -89,7 +152,25 @@ export const certificates: Chapter = {
       item: 105,
       title: 'Baseline requirements',
       text: 'What browsers and authorities have agreed that a certificate must be like.',
-      waitsFor: 'certificates',
+      lookAt: 'a certificate that obeys, and one that disregards nearly all; each with the section.',
+      shows: [
+        {
+          command: ['certificate', 'examples/certificates/website.pem', '--lint'],
+          prints: [
+            / a server: all \d\d requirements are met$/m,
+            / an authority below a root: all \d\d requirements are met$/m,
+          ],
+        },
+        {
+          command: ['certificate', 'examples/certificates/careless.pem', '--lint'],
+          status: 1,
+          prints: [
+            /: 1\d of \d\d requirements are not met$/m,
+            /✗ validity \(BR §6\.3\.2\): 3654 days, not more than 398$/m,
+            /✗ key \(BR §6\.1\.5\): RSA of 1024 bits$/m,
+          ],
+        },
+      ],
     },
     {
       item: 106,
