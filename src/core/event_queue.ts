@@ -88,9 +88,12 @@ export class EventQueue<Source extends Queued = EventSource> {
     return source.place < 0 ? NEVER : (this.times[source.place] ?? NEVER);
   }
 
-  /** Whether `source` is due after `time` only, or is not queued: without a number on the heap for the answer. */
-  isDueAfter(source: Source, time: Instant): boolean {
-    return source.place < 0 || (this.times[source.place] ?? NEVER) > time;
+  /**
+   * Whether the source that stands at `place` is due after `time` only, or is not queued: without a number on the heap
+   * for the answer, and without a look at the source, of which there are many kinds.
+   */
+  isDueAfter(place: number, time: Instant): boolean {
+    return place < 0 || (this.times[place] ?? NEVER) > time;
   }
 
   /** Enters, moves or (with `NEVER`) removes a source. */

@@ -9,36 +9,37 @@ import { formatTime } from '../../secure/pki/der_time.ts';
 import { shortName } from '../../secure/pki/distinguished_name.ts';
 import { buildHierarchy, drawHierarchy, formatHierarchy } from '../../secure/pki/hierarchy.ts';
 import { type ReferenceName, referenceName } from '../../secure/pki/host_name.ts';
-import { type Complaint, formatComplaint, kindOf, lintCertificate, requirementsOf } from '../../secure/pki/lint.ts';
+import { lintCertificate } from '../../secure/pki/lint.ts';
 import { type ValidPath, validateCertificate } from '../../secure/pki/path_building.ts';
 import { formatPathFailure, isPathFailure, type PathFailure, ruleCodes } from '../../secure/pki/path_failure.ts';
 import { parseWallClock } from '../../world/sim/scenario/units.ts';
+import { printLint } from './certificate_lint.ts';
 import { certificateObject } from './certificate_object.ts';
 import { ExitStatus, usageError } from './exit.ts';
-import { flagOption, oneOf, type RawOptions, textOption } from './options.ts';
+import { flagOption, type RawOptions, textOption } from './options.ts';
 import { paint, print, printable } from './terminal.ts';
 import { certificatesIn, revocationListsIn, trustIn } from './tls/credentials.ts';
 
 /** Ends with 1 where a requirement is not met, or the certificate is not believed. @throws CliError, FileError */
 export async function certificate(file: string, options: RawOptions): Promise<ExitStatus> {
   const certificates = await certificatesIn(file);
-  const isLinted = flagOption(options, 'lint');
-  const linted = isLinted ? certificates.map((each) => ({ certificate: each, complaints: lintCertificate(each) })) : [];
   const verdict = await judge(certificates, options);
-  if (flagOption(options, 'json')) print(jsonOf(certificates, isLinted, verdict));
-  else if (flagOption(options, 'svg')) print(drawHierarchy(buildHierarchy(certificates)));
+  const isBelieved = verdict === undefined || !isPathFailure(verdict.result);
+  const isLinted = flagOption(options, 'lint');
+  if (flagOption(options, 'json')) {
+    print(jsonOf(certificates, isLinted, verdict));
+    const isObeying = !isLinted || certificates.every((each) => lintCertificate(each).length === 0);
+    return isBelieved && isObeying ? ExitStatus.Ok : ExitStatus.Unmet;
+  }
+  if (flagOption(options, 'svg')) print(drawHierarchy(buildHierarchy(certificates)));
   else if (flagOption(options, 'tree')) print(formatHierarchy(buildHierarchy(certificates)));
   else if (!isLinted && verdict === undefined) {
-    const names = oneOf(textOption(options, 'names') ?? 'line', ['line', 'lines'], 'form of names');
+    const names = flagOption(options, 'longNames') ? 'lines' : 'line';
     for (const each of certificates) print(formatCertificate(each, { names }));
   }
-  if (!flagOption(options, 'json')) {
-    for (const each of linted) print(lintText(each));
-    if (verdict !== undefined) print(verdictText(verdict));
-  }
-  const isBelieved = verdict === undefined || !isPathFailure(verdict.result);
-  const isObeying = linted.every(({ complaints }) => complaints.length === 0);
-  return isBelieved && isObeying ? ExitStatus.Ok : ExitStatus.Unmet;
+  const linted = isLinted ? printLint(certificates.map((each) => [shortName(each.subject), each])) : ExitStatus.Ok;
+  if (verdict !== undefined) print(verdictText(verdict));
+  return isBelieved ? linted : ExitStatus.Unmet;
 }
 
 interface Verdict {
@@ -75,23 +76,6 @@ function secondsOf(text: string): number {
 
 const referenceOf = (text: string): ReferenceName =>
   text.includes('@') ? { kind: 'email', address: text } : referenceName(text);
-
-function lintText({
-  certificate: of,
-  complaints,
-}: {
-  certificate: Certificate;
-  complaints: readonly Complaint[];
-}): string {
-  const kind = kindOf(of);
-  const head = `${printable(shortName(of.subject))}, ${KIND_TEXT[kind]}: `;
-  const asked = requirementsOf(kind).length;
-  if (complaints.length === 0) return `${head}${paint('green', `all ${asked} requirements are met`)}`;
-  const lines = complaints.map((complaint) => `  ${paint('red', '✗')} ${printable(formatComplaint(complaint))}`);
-  return [`${head}${paint('red', `${complaints.length} of ${asked} requirements are not met`)}`, ...lines].join('\n');
-}
-
-const KIND_TEXT = { root: 'a root', intermediate: 'an authority below a root', server: 'a server' } as const;
 
 function verdictText({ result, at }: Verdict): string {
   const when = `at ${formatTime(at)}`;

@@ -5,6 +5,7 @@ import { type Dirent, readdirSync } from 'node:fs';
 import { type Complete, RootCommand, script } from '@bomb.sh/tab';
 import type { CAC } from 'cac';
 import { FILTER_FIELDS } from '../../world/view/filter_fields.ts';
+import { MODES } from '../packetdrill/comparison.ts';
 import { ExitStatus, usageError } from './exit.ts';
 import { oneOf, sentence } from './options.ts';
 import { load } from './scenario_file.ts';
@@ -16,6 +17,7 @@ const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 /** What commands look into. */
 const FILE_NAMES = /\.(?:ya?ml|json|pcapng|pcap|cap)$/;
+const SCRIPT_NAMES = /\.pkt$/;
 
 // The script for bash leans on the package bash-completion, which not everybody has.
 const BASH_WITHOUT_PACKAGE = `# Where bash-completion is not installed:
@@ -56,13 +58,13 @@ const NO_NAMES: Names = { hosts: [], networks: [], variants: [], actions: ['expl
 
 function completer(cli: CAC, word: string, names: Names): RootCommand {
   const candidates: Readonly<Record<string, () => readonly string[]>> = {
-    file: () => filesLike(word, true),
-    files: () => filesLike(word, true),
-    trace: () => filesLike(word, true),
-    a: () => filesLike(word, true),
-    b: () => filesLike(word, true),
-    scenario: () => filesLike(word, true),
-    out: () => filesLike(word, false),
+    file: () => filesLike(word, FILE_NAMES),
+    files: () => filesLike(word, FILE_NAMES),
+    trace: () => filesLike(word, FILE_NAMES),
+    a: () => filesLike(word, FILE_NAMES),
+    b: () => filesLike(word, FILE_NAMES),
+    scenario: () => filesLike(word, FILE_NAMES),
+    out: () => filesLike(word, undefined),
     filter: () => [...FILTER_FIELDS.keys()],
     table: () => TABLE_NAMES,
     owner: () => [...names.hosts, ...names.networks],
@@ -71,6 +73,8 @@ function completer(cli: CAC, word: string, names: Names): RootCommand {
     host: () => names.hosts,
     variant: () => names.variants,
     output: () => ['line', 'json', 'hex'],
+    paths: () => filesLike(word, SCRIPT_NAMES),
+    mode: () => MODES,
   };
   const completing =
     (what: string) =>
@@ -118,16 +122,16 @@ async function namesIn(typed: readonly string[]): Promise<Names> {
  * Paths that begin like `word`. Where only one directory does, what is in it: a shell would put a blank behind the name of
  * a directory alone.
  */
-function filesLike(word: string, isForFiles: boolean): readonly string[] {
+function filesLike(word: string, names: RegExp | undefined): readonly string[] {
   const directory = word.slice(0, word.lastIndexOf('/') + 1);
   const found = entriesOf(directory)
     .filter(({ name }) => `${directory}${name}`.startsWith(word) && isShown(name, word.slice(directory.length)))
-    .filter((entry) => entry.isDirectory() || (isForFiles && FILE_NAMES.test(entry.name)))
+    .filter((entry) => entry.isDirectory() || names?.test(entry.name))
     .map((entry) => `${directory}${entry.name}${entry.isDirectory() ? '/' : ''}`)
     .sort();
   const [only] = found;
   if (found.length !== 1 || !only?.endsWith('/') || only === word) return found;
-  const inside = filesLike(only, isForFiles);
+  const inside = filesLike(only, names);
   return inside.length === 0 ? found : inside;
 }
 

@@ -71,6 +71,8 @@ function commandLine(): CAC {
   cli
     .command('pki <scenario> [name]', 'Who vouches for whom in a scenario, or one certificate as text')
     .option('--svg', 'As a picture')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--long-names', 'With a line for each part of a name')
     .option(...SEED)
     .option(...VARIANT)
     .option(...JSON_OUTPUT)
@@ -79,7 +81,7 @@ function commandLine(): CAC {
     );
   cli
     .command('certificate <file>', 'What the certificates in a file say, obey and are worth')
-    .option('--names <form>', 'line (default) or lines: names on several lines, as on a slide')
+    .option('--long-names', 'With a line for each part of a name')
     .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
     .option('--ca <file>', 'Whether the first is believed by who trusts these')
     .option('--at <time>', 'With --ca: when, like 2026-03-01T12:00:00Z (default: now)')
@@ -160,6 +162,15 @@ function commandLine(): CAC {
     .command('tcp-states', 'The states of a TCP connection, from the table by which the stack moves')
     .option('--svg', 'As a picture')
     .action(async (options: RawOptions) => (await import('./tcp_states.ts')).tcpStates(options));
+  cli
+    .command('packetdrill <...paths>', 'Run packetdrill scripts on a machine of ours, in virtual time')
+    .option('--mode <name>', 'semantic (default): what both ends understand; strict: every field')
+    .option('--define <name=value>', 'Give a symbol of the scripts a value; may be repeated')
+    .option(...JSON_OUTPUT)
+    .option(...QUIET)
+    .action(async (paths: string[], options: RawOptions) =>
+      (await import('./packetdrill.ts')).packetdrill(paths, options),
+    );
   cli
     .command('qos', 'What becomes of frames and packets to which something happens')
     .option(...SEED)

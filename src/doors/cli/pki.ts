@@ -7,6 +7,7 @@ import { formatCertificate } from '../../secure/pki/certificate_text.ts';
 import { buildHierarchy, drawHierarchy, formatHierarchy } from '../../secure/pki/hierarchy.ts';
 import { suggestFrom } from '../../world/sim/scenario/suggestion.ts';
 import { type WorldPki, worldPkiOf } from '../../world/sim/world_pki.ts';
+import { printLint } from './certificate_lint.ts';
 import { certificateObject } from './certificate_object.ts';
 import { ExitStatus, usageError } from './exit.ts';
 import { flagOption, type RawOptions, seedOption, sentence, textOption } from './options.ts';
@@ -26,9 +27,13 @@ export async function pki(file: string, name: string | undefined, options: RawOp
     return ExitStatus.Ok;
   }
   const certificates = chosen.map(([, certificate]) => certificate);
+  if (flagOption(options, 'lint')) return printLint(chosen);
   if (flagOption(options, 'svg')) print(drawHierarchy(buildHierarchy(certificates)));
   else if (name === undefined) print(formatHierarchy(buildHierarchy(certificates)));
-  else for (const certificate of certificates) print(formatCertificate(certificate));
+  else {
+    const names = flagOption(options, 'longNames') ? 'lines' : 'line';
+    for (const certificate of certificates) print(formatCertificate(certificate, { names }));
+  }
   return ExitStatus.Ok;
 }
 

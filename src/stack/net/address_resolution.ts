@@ -7,8 +7,8 @@
 // Not here: the cache itself, and what becomes of packets that cannot be sent.
 
 import { DropReason, isDrop } from '../../core/drop_reason.ts';
-import { arrayOf, itemAt } from '../../core/one_or_many.ts';
-import { earlier, type Instant } from '../../core/time.ts';
+import { arrayOf } from '../../core/one_or_many.ts';
+import type { Instant } from '../../core/time.ts';
 import { BROADCAST_LINK, type Ipv4Address, ipv4At, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
 import { ARP_LENGTH, type ArpPacket, emitArp, parseArp } from '../../wire/arp.ts';
 import { ETHERNET_HEADER_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, emitEthernet } from '../../wire/ethernet.ts';
@@ -82,26 +82,6 @@ export function expireNeighbors(core: NetworkCore, now: Instant): void {
     each.handleTimeout(now);
     settleLinkLocal(core, now, each);
   }
-}
-
-/** While packets wait for an answer, or an address is being looked for. */
-export function resolutionDeadline({ neighbors, extras }: NetworkCore): Instant {
-  let deadline = neighbors.pollTimeout();
-  const linkLocals = extras?.linkLocals;
-  for (let i = 0, each = itemAt(linkLocals, 0); each !== undefined; each = itemAt(linkLocals, ++i)) {
-    deadline = earlier(deadline, each.pollTimeout());
-  }
-  return deadline;
-}
-
-/** Ageing, announcements. */
-export function resolutionBackgroundDeadline({ neighbors, extras }: NetworkCore): Instant {
-  let deadline = neighbors.pollBackgroundTimeout();
-  const linkLocals = extras?.linkLocals;
-  for (let i = 0, each = itemAt(linkLocals, 0); each !== undefined; each = itemAt(linkLocals, ++i)) {
-    deadline = earlier(deadline, each.pollBackgroundTimeout());
-  }
-  return deadline;
 }
 
 /** Does what the neighbor cache wants after it was touched: send, hand back. */

@@ -155,6 +155,7 @@ export class NeighborCache {
   pollTimeout(): Instant {
     const { questions } = this;
     let deadline = NEVER;
+    if (questions === undefined) return deadline;
     for (let i = 0, each = itemAt(questions, 0); each !== undefined; each = itemAt(questions, ++i)) {
       if (isAwaited(each.neighbor)) deadline = earlier(deadline, each.neighbor.deadline);
     }
@@ -287,7 +288,7 @@ export class NeighborCache {
     }
     const { ageing } = this;
     if (ageing === undefined) this.ageingDeadline = earlier(this.ageingDeadline, deadline);
-    else if (ageing.isDueAfter(at, deadline)) ageing.schedule(at, deadline);
+    else if (ageing.isDueAfter(at.place, deadline)) ageing.schedule(at, deadline);
   }
 
   private expectAll(): void {

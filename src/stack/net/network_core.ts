@@ -2,8 +2,8 @@
 
 import type { Arena } from '../../core/arena.ts';
 import type { DropReason } from '../../core/drop_reason.ts';
-import type { OneOrMany } from '../../core/one_or_many.ts';
-import type { Instant } from '../../core/time.ts';
+import { itemAt, type OneOrMany } from '../../core/one_or_many.ts';
+import { earlier, type Instant, NEVER } from '../../core/time.ts';
 import type { Ipv4Address, LinkAddress } from '../../wire/address.ts';
 import type { DropLog } from './drop_log.ts';
 import type { LinkLocal, LinkLocalEvent } from './link_local.ts';
@@ -45,6 +45,26 @@ export class NetworkExtras {
   answersBroadcastEcho = false;
   /** See `NetworkLayer.framesForOthers`. */
   framesForOthers = 0;
+
+  /** While packets are on the way to the machine itself, or an address is being looked for. */
+  pollTimeout(): Instant {
+    const { linkLocals } = this;
+    let deadline = this.localQueue?.deadline ?? NEVER;
+    for (let i = 0, each = itemAt(linkLocals, 0); each !== undefined; each = itemAt(linkLocals, ++i)) {
+      deadline = earlier(deadline, each.pollTimeout());
+    }
+    return deadline;
+  }
+
+  /** Unfinished packets, announcements. */
+  pollBackgroundTimeout(): Instant {
+    const { linkLocals } = this;
+    let deadline = this.reassembly?.pollBackgroundTimeout() ?? NEVER;
+    for (let i = 0, each = itemAt(linkLocals, 0); each !== undefined; each = itemAt(linkLocals, ++i)) {
+      deadline = earlier(deadline, each.pollBackgroundTimeout());
+    }
+    return deadline;
+  }
 }
 
 export interface NetworkCore extends PacketSender {

@@ -46,13 +46,7 @@ import {
 } from '../../wire/ipv4.ts';
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
 import { UDP_PROTOCOL } from '../../wire/udp.ts';
-import {
-  expireNeighbors,
-  receiveArp,
-  resolutionBackgroundDeadline,
-  resolutionDeadline,
-  settleNeighbors,
-} from './address_resolution.ts';
+import { expireNeighbors, receiveArp, settleNeighbors } from './address_resolution.ts';
 import { checkAddress, connectedRoutes } from './connected_routes.ts';
 import { DropLog } from './drop_log.ts';
 import { forward, refuse } from './forwarding.ts';
@@ -470,15 +464,14 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
 
   /** While packets wait for ARP or on the way to ourselves, or a link-local address is being looked for. */
   pollTimeout(): Instant {
-    const deadline = resolutionDeadline(this);
-    return earlier(this.extras?.localQueue?.deadline ?? NEVER, deadline);
+    const deadline = this.neighbors.pollTimeout();
+    return this.extras === undefined ? deadline : earlier(deadline, this.extras.pollTimeout());
   }
 
   /** Ageing of tables, unfinished packets, announcements: does not keep a world alive. */
   pollBackgroundTimeout(): Instant {
-    let deadline = resolutionBackgroundDeadline(this);
-    const reassembly = this.extras?.reassembly;
-    if (reassembly !== undefined) deadline = earlier(deadline, reassembly.pollBackgroundTimeout());
+    let deadline = this.neighbors.pollBackgroundTimeout();
+    if (this.extras !== undefined) deadline = earlier(deadline, this.extras.pollBackgroundTimeout());
     return this.hooks === undefined ? deadline : earlier(deadline, this.hooks.pollBackgroundTimeout());
   }
 

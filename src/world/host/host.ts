@@ -8,7 +8,7 @@ import type { Arena } from '../../core/arena.ts';
 import { EventKind, type EventQueue, EventSource, eventRank } from '../../core/event_queue.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Random, RandomForks } from '../../core/random.ts';
-import { earlier, type Instant, NEVER } from '../../core/time.ts';
+import { type Instant, NEVER } from '../../core/time.ts';
 import type { CryptoProvider } from '../../secure/crypto/provider.ts';
 import type { Device } from '../../stack/link/device.ts';
 import { NetworkInterface } from '../../stack/net/network_interface.ts';
@@ -432,24 +432,34 @@ export class Host extends EventSource implements Device {
 
   // Deadlines are lazy: a timer that fires early finds nothing due and looks again.
   private armTimers(): void {
-    let deadline = earlier(this.network.pollTimeout(), this.tcp.pollTimeout());
-    let background = earlier(this.network.pollBackgroundTimeout(), this.tcp.pollBackgroundTimeout());
+    const { network, tcp } = this;
+    this.wakeBy(network.pollTimeout());
+    this.wakeBy(tcp.pollTimeout());
+    this.wakeInBackgroundBy(network.pollBackgroundTimeout());
+    this.wakeInBackgroundBy(tcp.pollBackgroundTimeout());
     const agents = this.extras?.agents;
     if (agents !== undefined) {
       for (const agent of agents) {
-        deadline = earlier(deadline, agent.pollTimeout());
-        background = earlier(background, agent.pollBackgroundTimeout());
+        this.wakeBy(agent.pollTimeout());
+        this.wakeInBackgroundBy(agent.pollBackgroundTimeout());
       }
     }
+    if (this.timer === undefined || this.timer.place >= 0) return;
+    this.timer = undefined;
+    network.rest();
+  }
+
+  private wakeBy(deadline: Instant): void {
+    if (deadline === NEVER) return;
+    this.timer ??= new HostTimer(this);
     const { queue } = this.world;
-    if (deadline !== NEVER) {
-      this.timer ??= new HostTimer(this);
-      if (queue.isDueAfter(this.timer, deadline)) queue.schedule(this.timer, deadline);
-    } else if (this.timer !== undefined && this.timer.place < 0) {
-      this.timer = undefined;
-      this.network.rest();
-    }
-    if (background !== NEVER && queue.isDueAfter(this, background)) queue.schedule(this, background);
+    if (queue.isDueAfter(this.timer.place, deadline)) queue.schedule(this.timer, deadline);
+  }
+
+  private wakeInBackgroundBy(deadline: Instant): void {
+    if (deadline === NEVER) return;
+    const { queue } = this.world;
+    if (queue.isDueAfter(this.place, deadline)) queue.schedule(this, deadline);
   }
 }
 

@@ -23,7 +23,7 @@ export function acknowledge(now: Instant, connection: TcpConnection, ack: Serial
   if (rack !== undefined) rack.board.acknowledge(ack);
   if (connection.recovery === 'Open' && connection.duplicateAcks === 0) {
     setSendTimerForFlight(now, connection, true);
-    connection.congestion.onAcknowledged(now, count, flight);
+    connection.congestion.onAcknowledged(now, count, flight, connection.srtt);
   } else {
     handleAckInRecovery(now, connection, ack, count, flight);
   }

@@ -1,15 +1,20 @@
-// The deadlines of a connection that do not keep a world alive: keepalive probes, and the end of patience in FinWait2.
-// Made when one of them is first needed.
+// The deadlines of a connection that do not keep a world alive: keepalive probes, the end of patience in FinWait2, and
+// probes of a window that has been shut for long. Made when one of them is first needed.
 
 import { EventSource } from '../../../core/event_queue.ts';
-import { after, type Instant, NEVER } from '../../../core/time.ts';
+import { after, earlier, elapsed, type Instant, NEVER } from '../../../core/time.ts';
 import { sendKeepAliveProbe } from './reset.ts';
 import type { TcpConnection } from './tcp_connection.ts';
+import { handlePersist } from './timers.ts';
 
 export class BackgroundTimer extends EventSource {
   readonly connection: TcpConnection;
   /** Keepalive probes without an answer. */
   probes = 0;
+  /** When the next keepalive probe is due, or patience ends in FinWait2. */
+  idleAt: Instant = NEVER;
+  /** When the window is probed next. */
+  persistAt: Instant = NEVER;
 
   constructor(connection: TcpConnection) {
     super();
@@ -25,7 +30,19 @@ export class BackgroundTimer extends EventSource {
   }
 
   override fire(now: Instant): void {
-    handleBackground(now, this);
+    const { connection } = this;
+    if (this.persistAt <= now) {
+      this.persistAt = NEVER;
+      // The window may have opened meanwhile.
+      if (connection.sendTimer === 'Persist') handlePersist(now, connection);
+    }
+    if (this.idleAt <= now && connection.background === this) handleIdle(now, this);
+    if (connection.background === this) this.expect();
+  }
+
+  /** Enters the earlier of both in the machine's queue. */
+  expect(): void {
+    this.connection.context.schedule(this, earlier(this.idleAt, this.persistAt));
   }
 }
 
@@ -38,33 +55,40 @@ export function watchInBackground(now: Instant, connection: TcpConnection): void
   if (deadline === NEVER && connection.background === undefined) return;
   connection.background ??= new BackgroundTimer(connection);
   connection.background.probes = 0;
-  context.schedule(connection.background, deadline);
+  connection.background.idleAt = deadline;
+  connection.background.expect();
+}
+
+/** Has the window probed at `deadline`, without keeping the world alive for it. */
+export function persistInBackground(connection: TcpConnection, deadline: Instant): void {
+  connection.background ??= new BackgroundTimer(connection);
+  connection.background.persistAt = deadline;
+  connection.background.expect();
 }
 
 const isIdleState = (state: string): boolean => state === 'Established' || state === 'CloseWait';
 
-export function handleBackground(now: Instant, timer: BackgroundTimer): void {
+function handleIdle(now: Instant, timer: BackgroundTimer): void {
   const { connection } = timer;
-  const { keepAlive } = connection.options;
+  const { keepAlive, userTimeout } = connection.options;
+  timer.idleAt = NEVER;
   if (connection.state === 'FinWait2' && connection.isReceiveClosed) {
     connection.end(now, undefined, 'the peer never closed its side');
     return;
   }
-  if (keepAlive === undefined || !isIdleState(connection.state)) {
-    connection.context.schedule(timer, NEVER);
-    return;
-  }
+  if (keepAlive === undefined || !isIdleState(connection.state)) return;
   const quietUntil = after(connection.lastHeardAt, keepAlive.idle);
   if (quietUntil > now) {
     timer.probes = 0;
-    connection.context.schedule(timer, quietUntil);
+    timer.idleAt = quietUntil;
     return;
   }
-  if (timer.probes >= keepAlive.count) {
+  const isPatienceOver = userTimeout !== undefined && elapsed(connection.lastHeardAt, now) >= userTimeout;
+  if (timer.probes >= keepAlive.count || (timer.probes > 0 && isPatienceOver)) {
     connection.end(now, connection.softError ?? 'ETIMEDOUT', 'no answer to keepalive probes');
     return;
   }
   timer.probes++;
   sendKeepAliveProbe(now, connection);
-  connection.context.schedule(timer, after(now, keepAlive.interval));
+  timer.idleAt = after(now, keepAlive.interval);
 }

@@ -3,10 +3,24 @@
 // A deadline is a field. The queue holds a time that may be early, never late: an acknowledgment that moves the deadline
 // on costs one store, and a timer that finds nothing due looks again.
 
-import { after, type Duration, type Instant, NEVER } from '../../../core/time.ts';
+import {
+  after,
+  type Duration,
+  earlier,
+  elapsed,
+  type Instant,
+  milliseconds,
+  NEVER,
+  seconds,
+} from '../../../core/time.ts';
+import { persistInBackground } from './background_timer.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 
 const MICROSECOND = 1e3;
+/** How long a window that is shut keeps a world alive: R2 of RFC 9293 §3.8.3. */
+const PATIENCE: Duration = seconds(100);
+/** How long less than a segment is held back by `cork`: as Linux. */
+const CORK_LIMIT: Duration = milliseconds(200);
 
 /** What the one timer of a connection's sending side is for. */
 export type SendTimer = 'Retransmission' | 'Persist' | 'TailLossProbe' | 'Reordering';
@@ -63,13 +77,29 @@ export function armReordering(now: Instant, connection: TcpConnection, wait: Dur
   setSendTimer(connection, 'Reordering', after(now, wait));
 }
 
-/** Sets the persist timer: the window keeps us from sending, and the news that it has opened may get lost. */
+/**
+ * Sets the persist timer: the window keeps us from sending, and the news that it has opened may get lost. A window that
+ * stays shut is probed for ever if the peer answers, but does not keep a world alive as long.
+ */
 export function armPersist(now: Instant, connection: TcpConnection): void {
-  const { rto, attempts, context } = connection;
+  const { rto, attempts, context, options } = connection;
+  if (connection.sendTimer !== 'Persist') connection.stalledSince = now;
   // RFC 9293 §3.8.6.1 (SHLD-29, SHLD-30): the first after a retransmission timeout, then ever more slowly.
-  const wait = Math.min(rto * 2 ** Math.min(attempts, 16), context.settings.maximumRto) as Duration;
-  setSendTimer(connection, 'Persist', after(now, wait));
+  const backedOff = Math.min(rto * 2 ** Math.min(attempts, 16), context.settings.maximumRto);
+  const deadline = after(now, (options.cork ? Math.min(backedOff, CORK_LIMIT) : backedOff) as Duration);
+  const isAnswered = elapsed(connection.lastHeardAt, now) <= context.settings.maximumRto;
+  if (!isAnswered || elapsed(connection.stalledSince, now) < PATIENCE) {
+    setSendTimer(connection, 'Persist', deadline);
+  } else {
+    connection.sendTimer = 'Persist';
+    connection.sendTimerAt = NEVER;
+    persistInBackground(connection, deadline);
+  }
 }
+
+/** Whether the window is probed, or will be. */
+export const isPersisting = ({ sendTimer, sendTimerAt, background }: TcpConnection): boolean =>
+  sendTimer === 'Persist' && (sendTimerAt !== NEVER || (background !== undefined && background.persistAt !== NEVER));
 
 export function clearSendTimer(connection: TcpConnection): void {
   connection.sendTimerAt = NEVER;
@@ -92,9 +122,12 @@ export function retractDeadline(now: Instant, connection: TcpConnection): void {
 }
 
 function setSendTimer(connection: TcpConnection, timer: SendTimer, deadline: Instant): void {
+  const { userTimeout } = connection.options;
+  let at = deadline;
+  if (userTimeout !== undefined) at = earlier(deadline, after(connection.stalledSince, userTimeout)); // RFC 5482
   connection.sendTimer = timer;
-  connection.sendTimerAt = deadline;
-  expectAt(connection, deadline);
+  connection.sendTimerAt = at;
+  expectAt(connection, at);
 }
 
 function expectAt(connection: TcpConnection, deadline: Instant): void {

@@ -119,7 +119,7 @@ test('Nagle: small writes wait for an acknowledgment, with noDelay they do not',
 0.140 B -> A ACK 1 ack 31 win 32764
 `,
   );
-  a.noDelay = true;
+  a.configure(pair.now, { noDelay: true });
   for (let i = 0; i < 3; i++) {
     a.write(bytes(10));
     pair.flush();

@@ -115,7 +115,12 @@ export function becomeEstablished(now: Instant, connection: TcpConnection, cause
 function localSegmentSize(now: Instant, connection: TcpConnection): number {
   const ipHeader = typeof connection.remoteAddress === 'number' ? IPV4_HEADER : IPV6_HEADER;
   const mtu = connection.context.sender.pathMtu(now, connection.remoteAddress);
-  return Math.min(Math.max(mtu - ipHeader - TCP_HEADER_LENGTH, MIN_MSS), 0xffff - ipHeader - TCP_HEADER_LENGTH);
+  const { maximumSegmentSize = 0xffff } = connection.options;
+  return Math.min(
+    Math.max(mtu - ipHeader - TCP_HEADER_LENGTH, MIN_MSS),
+    0xffff - ipHeader - TCP_HEADER_LENGTH,
+    maximumSegmentSize,
+  );
 }
 
 // The least shift with which the whole buffer can be offered.

@@ -17,7 +17,7 @@ import type { TcpConnection } from './tcp_connection.ts';
 const DUPLICATE_THRESHOLD = 3; // RFC 5681 §3.2
 
 /** A duplicate acknowledgment in the sense of RFC 5681 §2 has come. */
-export function handleDuplicateAck(now: Instant, connection: TcpConnection): void {
+export function handleDuplicateAck(connection: TcpConnection): void {
   const { mss } = connection;
   connection.duplicateAcks++;
   if (connection.recovery === 'Recovery') {
@@ -26,17 +26,17 @@ export function handleDuplicateAck(now: Instant, connection: TcpConnection): voi
     connection.inflation = connection.duplicateAcks * mss; // RFC 3042 §2
     if (connection.recovery === 'Open') connection.recovery = 'Disorder';
   } else if (connection.duplicateAcks === DUPLICATE_THRESHOLD) {
-    enterRecovery(now, connection);
+    enterRecovery(connection);
   }
   connection.context.markDirty(connection);
 }
 
-function enterRecovery(now: Instant, connection: TcpConnection): void {
+function enterRecovery(connection: TcpConnection): void {
   connection.inflation = 0;
   // RFC 6582 §3.2 step 2: duplicates of what was sent again after the last loss prove nothing.
   if (((connection.sndUna - connection.recover) | 0) <= 0) return;
   const flight = (connection.sndNxt - connection.sndUna) | 0;
-  connection.congestion.onLoss(now, flight);
+  connection.congestion.onLoss(flight);
   connection.recover = (connection.sndNxt - 1) | 0;
   connection.recovery = 'Recovery';
   connection.inflation = DUPLICATE_THRESHOLD * connection.mss;
@@ -61,7 +61,7 @@ export function handleAckInRecovery(
   if (connection.recovery !== 'Recovery') {
     connection.inflation = 0;
     if (isOver || connection.recovery === 'Disorder') connection.recovery = 'Open';
-    connection.congestion.onAcknowledged(now, count, flight);
+    connection.congestion.onAcknowledged(now, count, flight, connection.srtt);
     return;
   }
   if (isOver) {

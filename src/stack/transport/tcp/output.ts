@@ -5,7 +5,7 @@ import { NO_SLOT } from '../../../core/arena.ts';
 import type { Serial } from '../../../core/serial.ts';
 import { elapsed, type Instant, NEVER } from '../../../core/time.ts';
 import { TcpFlag } from '../../../wire/tcp.ts';
-import { armFlight, armPersist, armRetransmission, extendFlight } from './deadlines.ts';
+import { armFlight, armPersist, armRetransmission, extendFlight, isPersisting } from './deadlines.ts';
 import { synSegment } from './handshake.ts';
 import { pipeOf, type Rack, rackOf } from './rack.ts';
 import { writeSegment } from './segment_writer.ts';
@@ -45,6 +45,7 @@ function sendSyn(now: Instant, connection: TcpConnection): number {
   connection.sendFrom = (connection.iss + 1) | 0;
   if (connection.sndNxt === connection.iss) {
     connection.sndNxt = connection.sendFrom;
+    connection.stalledSince = now;
     startTiming(now, connection, connection.iss);
   } else {
     connection.context.counters.retransmitted++;
@@ -119,9 +120,7 @@ function sendNext(now: Instant, connection: TcpConnection): number {
   if (!isProbe && !isWorthSending(connection, count, isLast, flight)) {
     // Nothing is out that would bring an acknowledgment: only a probe tells when the window opens.
     if (flight === 0 && connection.isProbePending) return sendProbe(now, connection, pending);
-    if (flight === 0 && (connection.sendTimerAt === NEVER || connection.sendTimer !== 'Persist')) {
-      armPersist(now, connection);
-    }
+    if (flight === 0 && !isPersisting(connection)) armPersist(now, connection);
     return NO_SLOT;
   }
   const withFin = isLast && connection.isSendClosed;
@@ -139,7 +138,10 @@ function isWorthSending(connection: TcpConnection, count: number, isLast: boolea
   if (count >= connection.mss) return true;
   if (isLast) {
     // A lone FIN needs no window: it has no byte that would have to be stored.
-    if (count === 0 || connection.isSendClosed || connection.noDelay) return true;
+    if (count === 0 || connection.isSendClosed) return true;
+    const { noDelay, cork } = connection.options;
+    if (cork) return false;
+    if (noDelay) return true;
     return flight === 0 || connection.sendFrom !== connection.sndNxt;
   }
   return count > 0 && 2 * count >= connection.maxSndWnd && connection.sndWnd < connection.congestion.cwnd;

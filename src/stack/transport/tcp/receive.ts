@@ -1,18 +1,16 @@
 // Taking in a segment's text and FIN (RFC 9293 §3.10.7.4, seventh and eighth): in order straight into the receive
 // stream; out of order to its place behind the gap, remembered as a range, until the gap is closed.
 //
-// Nothing is taken beyond the window that was offered, so the stream is bounded by the receive buffer. The number of
-// ranges behind gaps is bounded too: a segment that would make one more is dropped and comes again.
+// Nothing is taken beyond the window that was offered, so the stream is bounded by the receive buffer. What lies behind
+// gaps: reassembly.ts.
 
 import { ByteStream } from '../../../core/byte_stream.ts';
 import { DropReason } from '../../../core/drop_reason.ts';
-import { IntervalSet } from '../../../core/interval_set.ts';
 import type { Serial } from '../../../core/serial.ts';
 import type { Instant } from '../../../core/time.ts';
 import { armDelayedAck } from './deadlines.ts';
+import { Reassembly } from './reassembly.ts';
 import type { TcpConnection } from './tcp_connection.ts';
-
-export const MAX_GAPS = 128;
 
 /** The text of an acceptable segment: `length` bytes from number `sequence` on, which lie at `place` in the arena. */
 export function acceptText(
@@ -26,8 +24,10 @@ export function acceptText(
   if (length > connection.rcvMss) connection.rcvMss = length;
   const first = Math.max((rcvNxt - sequence) | 0, 0); // what is there already
   const last = Math.min(length, (connection.rcvEdge - sequence) | 0); // what the window leaves room for
+  if (first > 0) noteDuplicate(connection, sequence, sequence + Math.min(first, length));
+  // RFC 5681 §4.2: at once, so that the sender learns where we stand
+  if (first > 0 || first >= last) connection.isAckNow = true;
   if (first >= last) {
-    connection.isAckNow = true; // RFC 5681 §4.2: at once, so that the sender learns where we stand
     context.markDirty(connection);
     return;
   }
@@ -35,10 +35,12 @@ export function acceptText(
   const stream = connection.receiveStream;
   const offset = stream.length + ((sequence + first - rcvNxt) | 0);
   if (((sequence + first - rcvNxt) | 0) > 0) {
-    connection.reassembly ??= new IntervalSet(MAX_GAPS);
-    if (connection.reassembly.add(sequence + first, sequence + last)) {
+    connection.reassembly ??= new Reassembly();
+    const { reassembly } = connection;
+    const repeated = reassembly.overlap((sequence + first) | 0, (sequence + last) | 0);
+    if (reassembly.add(sequence + first, sequence + last)) {
       stream.copySumFrom(place + first, offset, last - first);
-      connection.latestArrival = (sequence + first) | 0;
+      if (repeated !== undefined) noteDuplicate(connection, repeated.left, repeated.right);
     } else {
       context.countDrop(DropReason.ReceiveBufferFull);
     }
@@ -58,13 +60,9 @@ export function takeIn(now: Instant, connection: TcpConnection, count: number): 
   stream.commit(count);
   connection.rcvNxt = (connection.rcvNxt + count) | 0;
   if (reassembly !== undefined && reassembly.size > 0) {
-    reassembly.removeBefore(connection.rcvNxt);
-    if (reassembly.size > 0 && reassembly.start(0) === connection.rcvNxt) {
-      const end = reassembly.end(0);
-      stream.commit((end - connection.rcvNxt) | 0);
-      connection.rcvNxt = end;
-      reassembly.removeBefore(end);
-    }
+    const end = reassembly.advance(connection.rcvNxt);
+    stream.commit((end - connection.rcvNxt) | 0);
+    connection.rcvNxt = end;
     connection.isAckNow = true; // RFC 5681 §4.2: when it fills a gap, in whole or in part
   } else if (((connection.rcvNxt - connection.lastAckSent) | 0) >= 2 * connection.rcvMss) {
     connection.isAckNow = true; // RFC 9293 §3.8.6.3 (SHLD-19): at least each second full segment
@@ -72,6 +70,13 @@ export function takeIn(now: Instant, connection: TcpConnection, count: number): 
   if (connection.isAckNow) context.markDirty(connection);
   else armDelayedAck(now, connection);
   context.markReady(connection);
+}
+
+/** `[left, right)` has come twice: the next segment says so, if the peer understands it. */
+export function noteDuplicate(connection: TcpConnection, left: Serial, right: Serial): void {
+  if (!connection.isSackPermitted || !connection.context.settings.duplicateSack) return;
+  connection.reassembly ??= new Reassembly();
+  connection.reassembly.noteDuplicate({ left: left | 0, right: right | 0 });
 }
 
 /** A FIN stands at number `sequence`: in its turn when all before it has arrived. True when it was. */

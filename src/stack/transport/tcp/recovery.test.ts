@@ -46,7 +46,7 @@ test('three duplicate acknowledgments bring the lost segment back', () => {
 `,
   );
   assert.equal(b.readableBytes, 14_480);
-  assert.equal(a.congestion.ssthresh, 6516, 'half of what was in flight');
+  assert.equal(a.congestion.ssthresh, 9122, 'seven tenths of what was in flight');
 });
 
 test('NewReno, without SACK: a partial acknowledgment brings the next lost segment back', () => {
@@ -59,7 +59,7 @@ test('NewReno, without SACK: a partial acknowledgment brings the next lost segme
   const again = pair.log.filter((line) => line.includes('A -> B') && /ACK (1449|4345):/.test(line));
   assert.deepEqual(again, ['0.050 A -> B ACK 1449:2897 ack 1 win 32768', '0.070 A -> B ACK 4345:5793 ack 1 win 32768']);
   assert.equal(b.readableBytes, 14_480);
-  assert.equal(a.congestion.ssthresh, 6516, 'one reduction for one window of losses');
+  assert.equal(a.congestion.ssthresh, 9122, 'one reduction for one window of losses');
 });
 
 test('without SACK a lost tail waits for the timer, which doubles', () => {
@@ -100,7 +100,7 @@ test('with SACK both come back at once, in one round trip', () => {
   const again = pair.log.filter((line) => line.includes('A -> B') && /ACK (1449|4345):/.test(line));
   assert.deepEqual(again, ['0.050 A -> B ACK 1449:2897 ack 1 win 32768', '0.050 A -> B ACK 4345:5793 ack 1 win 32768']);
   assert.equal(b.readableBytes, 14_480);
-  assert.equal(a.congestion.ssthresh, 6516, 'half of what was in flight');
+  assert.equal(a.congestion.ssthresh, 9122, 'seven tenths of what was in flight');
 });
 
 test('a lost tail is found by a probe, and what it covers goes again within four round trips', () => {

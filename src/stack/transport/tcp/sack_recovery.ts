@@ -61,12 +61,12 @@ export function selectiveAckArrives(
   const timeout = detectLoss(now, connection, rack);
   const isBadNews = board.lostBytes > lostBefore;
   if (!isRepairing(connection)) {
-    if (isBadNews) enterRecovery(now, connection, rack, flight, sackedBefore);
+    if (isBadNews) enterRecovery(connection, rack, flight, sackedBefore);
     else if (hasRepaired)
-      connection.congestion.onLoss(now, flight); // RFC 8985 §7.4.2: once, and nothing is left to repair
-    else if (advanced > 0) connection.congestion.onAcknowledged(now, advanced, flight);
+      connection.congestion.onLoss(flight); // RFC 8985 §7.4.2: once, and nothing is left to repair
+    else if (advanced > 0) connection.congestion.onAcknowledged(now, advanced, flight, connection.srtt);
   } else if (connection.recovery === 'Loss' && advanced > 0) {
-    connection.congestion.onAcknowledged(now, advanced, flight);
+    connection.congestion.onAcknowledged(now, advanced, flight, connection.srtt);
   }
   if (connection.recovery === 'Recovery' && delivered > 0) {
     const { congestion, mss } = connection;
@@ -84,7 +84,7 @@ export function reorderingIsOver(now: Instant, connection: TcpConnection): void 
   const flight = (connection.sndNxt - connection.sndUna) | 0;
   const timeout = detectLoss(now, connection, rack);
   if (rack.board.lostBytes > 0 && !isRepairing(connection)) {
-    enterRecovery(now, connection, rack, flight, rack.board.sackedBytes);
+    enterRecovery(connection, rack, flight, rack.board.sackedBytes);
     reduce(rack, 0, pipeOf(connection), connection.congestion.ssthresh, connection.mss, false);
   }
   if (timeout > 0) armReordering(now, connection, timeout);
@@ -115,8 +115,8 @@ export function resendAll(connection: TcpConnection): void {
 
 const isRepairing = ({ recovery }: TcpConnection): boolean => recovery === 'Recovery' || recovery === 'Loss';
 
-function enterRecovery(now: Instant, connection: TcpConnection, rack: Rack, flight: number, sacked: number): void {
-  connection.congestion.onLoss(now, flight);
+function enterRecovery(connection: TcpConnection, rack: Rack, flight: number, sacked: number): void {
+  connection.congestion.onLoss(flight);
   connection.recover = (connection.sndNxt - 1) | 0;
   connection.recovery = 'Recovery';
   connection.isTiming = false;

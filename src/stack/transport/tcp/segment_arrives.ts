@@ -15,7 +15,7 @@ import { acknowledge, updateSendWindow } from './acknowledgment.ts';
 import { watchInBackground } from './background_timer.ts';
 import { becomeEstablished, learnFromSyn } from './handshake.ts';
 import { handleDuplicateAck } from './new_reno_recovery.ts';
-import { acceptFin, acceptText } from './receive.ts';
+import { acceptFin, acceptText, noteDuplicate } from './receive.ts';
 import { challenge, refuse, sendReset, sequenceLength } from './reset.ts';
 import { resetRtoAfterHandshake } from './round_trip_time.ts';
 import { selectiveAckArrives } from './sack_recovery.ts';
@@ -144,7 +144,7 @@ function arrivesInOtherStates(
   } else if (behind < 0) {
     acknowledge(now, connection, acknowledgment, echoAge(now, connection, options));
   } else if (behind === 0 && isDuplicate(connection, header, window)) {
-    handleDuplicateAck(now, connection);
+    handleDuplicateAck(connection);
   }
   if (connection.sendTimer === 'Persist') connection.attempts = Math.min(connection.attempts, MAX_ANSWERED_PROBES);
   if (behind <= 0 && updateSendWindow(connection, sequence, acknowledgment, window)) context.markDirty(connection);
@@ -206,8 +206,16 @@ function answerUnacceptable(now: Instant, connection: TcpConnection, header: Tcp
     challenge(now, connection);
     return;
   }
+  if (header.payloadLength > 0) noteOldText(connection, header);
   connection.isAckNow = true;
   connection.context.markDirty(connection);
+}
+
+// RFC 2883 §4.1.1: what lies before the window has come before.
+function noteOldText(connection: TcpConnection, { sequence, payloadLength }: TcpHeader): void {
+  const { rcvNxt } = connection;
+  const end = (sequence + payloadLength) | 0;
+  if (((end - rcvNxt) | 0) <= 0 && ((sequence - connection.irs) | 0) > 0) noteDuplicate(connection, sequence, end);
 }
 
 const isKeepAliveProbe = (connection: TcpConnection, header: TcpHeader): boolean =>

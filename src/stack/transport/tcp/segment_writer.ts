@@ -7,19 +7,12 @@ import type { Instant } from '../../../core/time.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 import { checksumOf, pseudoSumIpv4, sumBytes } from '../../../wire/checksum.ts';
 import { emitTcp, TCP_HEADER_LENGTH, TCP_PROTOCOL, TcpFlag } from '../../../wire/tcp.ts';
-import {
-  emitTcpOptions,
-  NO_TCP_OPTIONS,
-  type SackBlock,
-  type TcpOptions,
-  tcpOptionsLength,
-} from '../../../wire/tcp_options.ts';
+import { emitTcpOptions, NO_TCP_OPTIONS, type TcpOptions, tcpOptionsLength } from '../../../wire/tcp_options.ts';
 import { offerWindow } from './receive_window.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import type { TcpContext } from './tcp_context.ts';
 
 const MILLISECOND = 1e6;
-const MAX_SACK_BLOCKS = 3; // RFC 2018 §3: beside timestamps
 const TIMESTAMPED_HEADER_LENGTH = 32;
 const TIMESTAMPS_WORD = 0x0101_080a; // two no-operations, kind 8, length 10
 const LENGTH_AND_FLAGS = (TIMESTAMPED_HEADER_LENGTH << 10) | TcpFlag.Ack;
@@ -46,7 +39,7 @@ export function writeSegment(
   const window = offerWindow(connection);
   const { arena } = connection.context;
   const { rcvNxt, reassembly } = connection;
-  if (connection.hasTimestamps && (reassembly === undefined || reassembly.size === 0)) {
+  if (connection.hasTimestamps && (reassembly === undefined || !reassembly.hasNews)) {
     const at = arena.prepend(slot, TIMESTAMPED_HEADER_LENGTH);
     const { view } = arena;
     const value = (now / MILLISECOND + connection.tsOffset) | 0;
@@ -78,7 +71,7 @@ export function writeSegment(
     timestamps: connection.hasTimestamps
       ? { value: timestampNow(now, connection), echo: connection.tsRecent }
       : undefined,
-    sackBlocks: connection.isSackPermitted ? sackBlocksOf(connection) : [],
+    sackBlocks: connection.isSackPermitted && reassembly !== undefined ? reassembly.takeBlocks() : [],
   };
   prependHeader(
     connection.context,
@@ -169,17 +162,4 @@ export function bareSegment(
   );
   context.counters.segmentsOut++;
   return slot;
-}
-
-// RFC 2018 §4: first the block that holds the segment which came last, then the others, the latest in sequence first.
-function sackBlocksOf(connection: TcpConnection): readonly SackBlock[] {
-  const { reassembly, latestArrival } = connection;
-  if (reassembly === undefined || reassembly.size === 0) return [];
-  const blocks: SackBlock[] = [];
-  const latest = reassembly.indexOf(latestArrival);
-  if (latest >= 0) blocks.push({ left: reassembly.start(latest), right: reassembly.end(latest) });
-  for (let i = reassembly.size - 1; i >= 0 && blocks.length < MAX_SACK_BLOCKS; i--) {
-    if (i !== latest) blocks.push({ left: reassembly.start(i), right: reassembly.end(i) });
-  }
-  return blocks;
 }

@@ -10,7 +10,6 @@
 
 import { ByteStream } from '../../../core/byte_stream.ts';
 import { EventSource } from '../../../core/event_queue.ts';
-import type { IntervalSet } from '../../../core/interval_set.ts';
 import { JournalTable } from '../../../core/journal.ts';
 import type { Serial } from '../../../core/serial.ts';
 import { type Duration, type Instant, NEVER } from '../../../core/time.ts';
@@ -22,6 +21,7 @@ import { type BackgroundTimer, watchInBackground } from './background_timer.ts';
 import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
 import type { SendTimer } from './deadlines.ts';
 import type { Rack } from './rack.ts';
+import type { Reassembly } from './reassembly.ts';
 import { considerWindowUpdate } from './receive_window.ts';
 import { sendReset } from './reset.ts';
 import { stateEntry } from './state_journal.ts';
@@ -38,7 +38,8 @@ export class TcpConnection extends EventSource {
   /** How many connections its machine had made before it. */
   override readonly rank: number;
   readonly context: TcpContext;
-  readonly options: TcpOptionsOfConnection;
+  /** Changed by `configure`. */
+  options: TcpOptionsOfConnection;
   readonly localAddress: IpAddress;
   readonly localPort: number;
   readonly remoteAddress: IpAddress;
@@ -50,8 +51,6 @@ export class TcpConnection extends EventSource {
   state: TcpState = 'Closed';
   /** Why the connection ended before its time. */
   error: TransportError | undefined = undefined;
-  /** Off: small segments go out at once (Nagle's algorithm, RFC 9293 §3.7.4). */
-  noDelay: boolean;
 
   // The control block: for the files beside this one.
 
@@ -97,9 +96,7 @@ export class TcpConnection extends EventSource {
   rcvMss: number = DEFAULT_MSS;
   receiveStream: ByteStream | undefined = undefined;
   /** What lies in `receiveStream` behind a gap. */
-  reassembly: IntervalSet | undefined = undefined;
-  /** First number of the range that changed last: it goes first among the SACK blocks. */
-  latestArrival: Serial = 0;
+  reassembly: Reassembly | undefined = undefined;
   /** The program reads no more. */
   isReceiveClosed = false;
   isFinReceived = false;
@@ -181,9 +178,8 @@ export class TcpConnection extends EventSource {
     this.localPort = localPort;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
-    this.noDelay = options.noDelay;
     this.rto = context.settings.initialRto;
-    this.congestion = makeCongestionController(options.congestionControl, DEFAULT_MSS);
+    this.congestion = makeCongestionController(options.congestionControl, DEFAULT_MSS, context.settings);
     const pseudoSum =
       typeof localAddress === 'number' && typeof remoteAddress === 'number'
         ? pseudoSumIpv4(localAddress, remoteAddress, TCP_PROTOCOL)
@@ -256,6 +252,18 @@ export class TcpConnection extends EventSource {
     return count;
   }
 
+  /** Changes what the connection was set to; what waits for it may go out now. */
+  configure(now: Instant, changes: Partial<TcpOptionsOfConnection>): void {
+    this.options = { ...this.options, ...changes };
+    if (changes.congestionControl !== undefined && changes.congestionControl !== this.congestion.name) {
+      this.congestion = makeCongestionController(changes.congestionControl, this.mss, this.context.settings);
+    }
+    if ('keepAlive' in changes) watchInBackground(now, this);
+    if (this.state === 'Closed') return;
+    considerWindowUpdate(this);
+    this.context.markDirty(this);
+  }
+
   /** Writes no more: the peer reads the end of the stream once it has everything. Reading goes on. */
   shutdown(now: Instant): void {
     if (this.isSendClosed || this.state === 'Closed') return;
@@ -271,6 +279,10 @@ export class TcpConnection extends EventSource {
     this.isReceiveClosed = true;
     if (this.state === 'SynSent') {
       this.end(now, undefined, 'closed by the program'); // RFC 9293 §3.10.4, SYN-SENT
+      return;
+    }
+    if (this.options.abortsOnClose && this.state !== 'TimeWait' && this.state !== 'Closed') {
+      this.abort(now);
       return;
     }
     // RFC 9293 §3.6.1 (SHLD-3): what will never be read must not seem to have been delivered.

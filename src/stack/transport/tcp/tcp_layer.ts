@@ -200,7 +200,10 @@ export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
           );
     if (port === undefined) return 'EADDRNOTAVAIL';
     if (!isFree(port) || this.reservations?.isHeld(localAddress, port, reservation)) return 'EADDRINUSE';
-    const options = { ...DEFAULT_CONNECTION_OPTIONS, ...request.options };
+    const options =
+      request.options === undefined
+        ? DEFAULT_CONNECTION_OPTIONS
+        : { ...DEFAULT_CONNECTION_OPTIONS, ...request.options };
     const connection = this.makeConnection(now, options, localAddress, port, remoteAddress, remotePort);
     connection.isOwned = true;
     connection.move(now, 'ActiveOpen', 'opened by the program');
@@ -349,7 +352,7 @@ export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
 
   isDueAfter(source: EventSource, time: Instant): boolean {
     const queue = source.isBackground ? this.background : this.foreground;
-    return queue === undefined || queue.isDueAfter(source, time);
+    return queue === undefined || queue.isDueAfter(source.place, time);
   }
 
   reply(slot: number, source: IpAddress, destination: IpAddress): void {
@@ -482,7 +485,7 @@ export class TcpLayer implements TransportHandler, TcpContext, TcpCounters {
     if (!(header.flags & TcpFlag.Syn) || !listener.admits()) return;
     const connection = this.makeConnection(
       now,
-      this.acceptedOptions,
+      listener.options ?? this.acceptedOptions,
       destination,
       header.destinationPort,
       source,

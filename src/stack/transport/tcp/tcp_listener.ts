@@ -7,6 +7,7 @@ import type { IpAddress } from '../../../wire/address.ts';
 import { sendReset } from './reset.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import type { TcpContext } from './tcp_context.ts';
+import type { TcpOptionsOfConnection } from './tcp_settings.ts';
 
 export class TcpListenerEndpoint {
   /** Free for the owner. */
@@ -18,6 +19,8 @@ export class TcpListenerEndpoint {
   readonly localPort: number;
   /** Connections that may wait to be accepted. */
   readonly backlog: number;
+  /** Given to the connections that it takes; nothing: those of the machine. */
+  options: TcpOptionsOfConnection | undefined = undefined;
   isReady = false;
   isClosed = false;
   private readonly context: TcpContext;

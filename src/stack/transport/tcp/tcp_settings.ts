@@ -25,10 +25,16 @@ export interface TcpSettings {
   readonly windowScaling: boolean;
   /** RFC 2018. */
   readonly selectiveAcknowledgment: boolean;
+  /** RFC 2883: what has come twice is reported. */
+  readonly duplicateSack: boolean;
   /** RFC 8985 §7, for connections with selective acknowledgments. */
   readonly tailLossProbe: boolean;
   /** RFC 8985 §7.2: how late the peer may acknowledge a lone segment. */
   readonly maximumAckDelay: Duration;
+  /** RFC 6928 §2: segments that may be in flight at first. */
+  readonly initialWindow: number;
+  /** By how many segments one acknowledgment widens the window in slow start: 1 (RFC 5681 §3.1), or 2 (RFC 3465 §2.3). */
+  readonly slowStartLimit: number;
   /** Whether an ICMP soft error ends a connection attempt: RFC 5461 §4.1 against RFC 9293 §3.9.2.2 (MUST-56). */
   readonly softErrorsEndConnecting: boolean;
   /** RFC 5961 §7: how many challenge ACKs a connection sends in an interval. */
@@ -52,8 +58,11 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   timestamps: true,
   windowScaling: true,
   selectiveAcknowledgment: true,
+  duplicateSack: true,
   tailLossProbe: true,
   maximumAckDelay: milliseconds(200),
+  initialWindow: 10,
+  slowStartLimit: 1,
   softErrorsEndConnecting: true,
   challengeAcks: 10,
   challengeInterval: seconds(5),
@@ -73,7 +82,7 @@ export interface KeepAlive {
 /** RFC 9293 §3.8.4: off unless asked for, and no sooner than two hours. */
 export const DEFAULT_KEEP_ALIVE: KeepAlive = { idle: minutes(120), interval: seconds(75), count: 9 };
 
-export type CongestionControlName = 'new-reno';
+export type CongestionControlName = 'cubic' | 'new-reno';
 
 /** Settings of a connection. */
 export interface TcpOptionsOfConnection {
@@ -81,11 +90,17 @@ export interface TcpOptionsOfConnection {
   readonly sendBuffer: number;
   /** Bytes arrived and not yet read: the window that is offered. */
   readonly receiveBuffer: number;
-  /** Switches Nagle's algorithm off. */
+  /** Switches Nagle's algorithm off (RFC 9293 §3.7.4): small segments go out at once. */
   readonly noDelay: boolean;
+  /** Nothing less than a full segment goes out, for 200 ms at most: TCP_CORK. */
+  readonly cork: boolean;
+  /** `close` resets the connection, whatever has not been sent: SO_LINGER with a time of zero. */
+  readonly abortsOnClose: boolean;
+  /** Limits the payload of segments either way, as far as it is less than what the path takes: TCP_MAXSEG. */
+  readonly maximumSegmentSize: number | undefined;
   readonly congestionControl: CongestionControlName;
   readonly keepAlive: KeepAlive | undefined;
-  /** How long data may stay unacknowledged (RFC 5482); `undefined`: by `dataRetries`. */
+  /** How long data may stay unacknowledged, or a window shut (RFC 5482); `undefined`: by `dataRetries`. */
   readonly userTimeout: Duration | undefined;
 }
 
@@ -93,7 +108,10 @@ export const DEFAULT_CONNECTION_OPTIONS: TcpOptionsOfConnection = {
   sendBuffer: 262_144,
   receiveBuffer: 262_144,
   noDelay: false,
-  congestionControl: 'new-reno',
+  cork: false,
+  abortsOnClose: false,
+  maximumSegmentSize: undefined,
+  congestionControl: 'cubic',
   keepAlive: undefined,
   userTimeout: undefined,
 };

@@ -18,20 +18,22 @@ export function handleDeadlines(now: Instant, connection: TcpConnection): void {
     connection.context.markDirty(connection);
   }
   if (connection.sendTimerAt <= now) {
-    switch (connection.sendTimer) {
-      case 'Retransmission':
-        handleRetransmission(now, connection);
-        break;
-      case 'Persist':
-        handlePersist(now, connection);
-        break;
-      case 'TailLossProbe':
-        handleProbe(now, connection);
-        break;
-      case 'Reordering':
-        reorderingIsOver(now, connection);
-        break;
-    }
+    if (isPastUserTimeout(now, connection)) giveUp(now, connection);
+    else
+      switch (connection.sendTimer) {
+        case 'Retransmission':
+          handleRetransmission(now, connection);
+          break;
+        case 'Persist':
+          handlePersist(now, connection);
+          break;
+        case 'TailLossProbe':
+          handleProbe(now, connection);
+          break;
+        case 'Reordering':
+          reorderingIsOver(now, connection);
+          break;
+      }
   }
   connection.context.schedule(connection, earlier(connection.sendTimerAt, connection.delayedAckAt));
 }
@@ -40,14 +42,14 @@ function handleRetransmission(now: Instant, connection: TcpConnection): void {
   const { state, context, congestion } = connection;
   const isHandshake = state === 'SynSent' || state === 'SynReceived';
   const limit = isHandshake ? context.settings.synRetries : context.settings.dataRetries;
-  if (connection.attempts >= limit || isPastUserTimeout(now, connection)) {
+  if (connection.attempts >= limit) {
     giveUp(now, connection);
     return;
   }
   if (isHandshake) {
     congestion.onHandshakeLoss();
   } else {
-    congestion.onTimeout(now, (connection.sendFrom - connection.sndUna) | 0, connection.attempts);
+    congestion.onTimeout((connection.sendFrom - connection.sndUna) | 0, connection.attempts);
   }
   backOff(connection);
   connection.attempts++;
@@ -67,7 +69,8 @@ function handleProbe(now: Instant, connection: TcpConnection): void {
   connection.context.markDirty(connection);
 }
 
-function handlePersist(now: Instant, connection: TcpConnection): void {
+/** The window is still shut, as far as we know. */
+export function handlePersist(now: Instant, connection: TcpConnection): void {
   // RFC 9293 §3.8.6.1 (MUST-37): the window may stay shut as long as the peer answers.
   if (connection.attempts >= connection.context.settings.dataRetries || isPastUserTimeout(now, connection)) {
     giveUp(now, connection);
@@ -82,7 +85,7 @@ function handlePersist(now: Instant, connection: TcpConnection): void {
 // RFC 5482: counted from when the data that waits first left.
 function isPastUserTimeout(now: Instant, connection: TcpConnection): boolean {
   const { userTimeout } = connection.options;
-  return userTimeout !== undefined && connection.attempts > 0 && now >= after(connection.stalledSince, userTimeout);
+  return userTimeout !== undefined && now >= after(connection.stalledSince, userTimeout);
 }
 
 function giveUp(now: Instant, connection: TcpConnection): void {

@@ -167,7 +167,7 @@ function readTcp(reading: Reading, node: Maybe): TcpDefinition {
     else if (key === 'time-wait') settings.timeWait = finite(reading, value, minutes(1));
     else if (key === 'send-buffer') connection.sendBuffer = reading.size(value, 1);
     else if (key === 'receive-buffer') connection.receiveBuffer = reading.size(value, 1);
-    else if (key === 'congestion') connection.congestionControl = wordOf(value, ['new-reno'], 'new-reno');
+    else if (key === 'congestion') connection.congestionControl = wordOf(value, ['cubic', 'new-reno'], 'cubic');
     else if (key === 'syn-retries' && count !== undefined) settings.synRetries = count;
     else if (key === 'data-retries' && count !== undefined) settings.dataRetries = count;
     else if (key === 'syn-backlog' && count !== undefined) settings.synBacklog = count;
