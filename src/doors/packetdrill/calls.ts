@@ -33,6 +33,7 @@ export interface Attempt {
 export type Returned = Outcome | { readonly result: number; readonly errno?: string; readonly wrong: string };
 
 const EINVAL: Outcome = { result: -1, errno: 'EINVAL' };
+const EFAULT: Outcome = { result: -1, errno: 'EFAULT' };
 const EBADF: Outcome = { result: -1, errno: 'EBADF' };
 const ZERO: Outcome = { result: 0 };
 
@@ -83,17 +84,17 @@ export class Calls {
       case 'connect':
         return this.connect(call);
       case 'read':
-        return this.receive(first, this.number(third), 0);
       case 'recv':
       case 'recvfrom':
-        return this.receive(first, this.number(third), this.number(parameters[3]));
+        if (isNowhere(second)) return () => EFAULT;
+        return this.receive(first, this.number(third), name === 'read' ? 0 : this.number(parameters[3]));
       case 'readv':
         return this.receive(first, this.lengthOfVector(second), 0);
       case 'write':
-        return this.send(first, this.number(third), 0);
       case 'send':
       case 'sendto':
-        return this.send(first, this.number(third), this.number(parameters[3]));
+        if (isNowhere(second)) return () => EFAULT;
+        return this.send(first, this.number(third), name === 'write' ? 0 : this.number(parameters[3]));
       case 'writev':
         return this.send(first, this.lengthOfVector(second), 0);
       case 'sendmsg':
@@ -191,7 +192,7 @@ export class Calls {
 
   // A call that waits takes all it was given; one that does not, what there is room for.
   private send(descriptor: Expression | undefined, length: number, flags: number): Attempt {
-    this.checkFlags(flags, ['MSG_DONTWAIT', 'MSG_NOSIGNAL', 'MSG_EOR']);
+    this.checkFlags(flags, ['MSG_DONTWAIT', 'MSG_NOSIGNAL']);
     let taken = 0;
     const attempt: Attempt = this.waiting(
       descriptor,
@@ -367,6 +368,9 @@ export class Calls {
     return this.lengthOfVector(fields.find(({ name }) => name === 'msg_iov')?.value);
   }
 }
+
+/** A buffer that is none. */
+const isNowhere = (buffer: Expression | undefined): boolean => wordOf(buffer) === 'NULL';
 
 function withByteText(outcome: Outcome): Returned {
   if (outcome?.wrongByte === undefined) return outcome;

@@ -8,7 +8,7 @@ import { TcpFlag } from '../../../wire/tcp.ts';
 import { armFlight, armPersist, armRetransmission, extendFlight, isPersisting } from './deadlines.ts';
 import { synSegment } from './handshake.ts';
 import { pipeOf, type Rack, rackOf } from './rack.ts';
-import { writeSegment } from './segment_writer.ts';
+import { segmentRoom, writeSegment } from './segment_writer.ts';
 import { probeLeft } from './tail_loss_probe.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import { maySend } from './tcp_state.ts';
@@ -60,7 +60,7 @@ function sendAgain(now: Instant, connection: TcpConnection, rack: Rack): number 
   if (board.lostBytes > 0) {
     const i = board.firstLost();
     const start = board.startOf(i);
-    const count = Math.min((board.endOf(i) - start) | 0, connection.mss);
+    const count = Math.min((board.endOf(i) - start) | 0, segmentRoom(connection));
     if (!connection.isRetransmitPending && pipeOf(connection) + count > sendingWindow(connection, rack)) return NO_SLOT;
     connection.isRetransmitPending = false;
     return resend(now, connection, rack, i, start, (start + count) | 0);
@@ -76,7 +76,7 @@ function sendAgain(now: Instant, connection: TcpConnection, rack: Rack): number 
   rack.isProbeDue = false;
   const i = board.size - 1;
   const start = board.startOf(i);
-  const count = Math.min((sndNxt - start) | 0, connection.mss);
+  const count = Math.min((sndNxt - start) | 0, segmentRoom(connection));
   const slot = resend(now, connection, rack, i, (sndNxt - count) | 0, sndNxt);
   probeLeft(connection, rack, true);
   return slot;
@@ -114,10 +114,11 @@ function sendNext(now: Instant, connection: TcpConnection): number {
     usable += connection.inflation;
   }
   if (sndWnd - flight < usable) usable = sndWnd - flight;
-  let count = pending < mss ? pending : mss;
+  const room = segmentRoom(connection);
+  let count = pending < room ? pending : room;
   if (usable < count) count = usable > 0 ? usable : 0;
   const isLast = count === pending;
-  if (!isProbe && !isWorthSending(connection, count, isLast, flight)) {
+  if (!isProbe && count < room && !isWorthSending(connection, count, isLast, flight)) {
     // Nothing is out that would bring an acknowledgment: only a probe tells when the window opens.
     if (flight === 0 && connection.isProbePending) return sendProbe(now, connection, pending);
     if (flight === 0 && !isPersisting(connection)) armPersist(now, connection);
@@ -133,9 +134,8 @@ function sendNext(now: Instant, connection: TcpConnection): number {
   return slot;
 }
 
-// RFC 9293 §3.8.6.2.1: the sender's part against the silly window syndrome; §3.7.4: Nagle's algorithm.
+// Less than a full segment. RFC 9293 §3.8.6.2.1: the sender's part against the silly window syndrome; §3.7.4: Nagle's algorithm.
 function isWorthSending(connection: TcpConnection, count: number, isLast: boolean, flight: number): boolean {
-  if (count >= connection.mss) return true;
   if (isLast) {
     // A lone FIN needs no window: it has no byte that would have to be stored.
     if (count === 0 || connection.isSendClosed) return true;
@@ -150,7 +150,7 @@ function isWorthSending(connection: TcpConnection, count: number, isLast: boolea
 // RFC 9293 §3.8.6.1: one byte beyond the window, or what little the window takes. It is sent again from the same place.
 function sendProbe(now: Instant, connection: TcpConnection, pending: number): number {
   connection.isProbePending = false;
-  const count = Math.min(pending, Math.max(connection.sndWnd, 1), connection.mss);
+  const count = Math.min(pending, Math.max(connection.sndWnd, 1), segmentRoom(connection));
   const sequence = connection.sendFrom;
   const { arena } = connection.context;
   const slot = arena.allocate(count);
@@ -167,10 +167,10 @@ function sendProbe(now: Instant, connection: TcpConnection, pending: number): nu
 
 // The first unacknowledged segment once more, whatever the windows say (RFC 5681 §3.2 step 3).
 function retransmitFirst(now: Instant, connection: TcpConnection): number {
-  const { sndUna, mss } = connection;
+  const { sndUna } = connection;
   const pending = (connection.sendStreamSequence + connection.unsentBytes - sndUna) | 0;
   const sent = (connection.sndNxt - sndUna) | 0;
-  const count = Math.min(pending, sent, mss);
+  const count = Math.min(pending, sent, segmentRoom(connection));
   return sendText(now, connection, sndUna, count, count === pending && sent > pending, count === pending);
 }
 

@@ -75,3 +75,19 @@ test('no D-SACK where it is switched off', () => {
   send(pair, 1, 'abcdefgh');
   assert.doesNotMatch(pair.ladder(), /sack/);
 });
+
+test('a full segment leaves room for the blocks that it carries', () => {
+  const pair = new Pair();
+  const [a] = pair.established({ localPort: 4000 });
+  pair.ladder();
+  const options = { isSackPermitted: false, sackBlocks: [], timestamps: { value: a.tsRecent, echo: 0 } };
+  for (const sequence of [101, 201]) pair.inject('A', [80, 4000], Ack, sequence, 1, { payload: 'abc', options });
+  pair.flush();
+  a.write(new Uint8Array(4000));
+  pair.flush();
+  const lengths = pair.log.flatMap((line) => {
+    const range = /A -> B .* (\d+):(\d+) .*<sack .*sack /.exec(line);
+    return range === null ? [] : [Number(range[2]) - Number(range[1])];
+  });
+  assert.deepEqual(lengths, [1428, 1428], '1,500 less 20, 32 and 20 bytes of headers');
+});

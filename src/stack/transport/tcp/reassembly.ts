@@ -26,6 +26,11 @@ export class Reassembly {
     return this.ranges.size > 0 || this.duplicate !== undefined;
   }
 
+  /** How many blocks that is, at most four. */
+  get blockCount(): number {
+    return Math.min(this.ranges.size + (this.duplicate === undefined ? 0 : 1), MAX_BLOCKS);
+  }
+
   /** `[start, end)` has arrived behind a gap; false: there is no room for one more range. */
   add(start: Serial, end: Serial): boolean {
     if (!this.ranges.add(start, end)) return false;

@@ -13,6 +13,11 @@ import type { TcpConnection } from './tcp_connection.ts';
 import type { TcpContext } from './tcp_context.ts';
 
 const MILLISECOND = 1e6;
+// RFC 2018 §3
+const BLOCKS_ALONE = 4;
+const BLOCKS_BESIDE_TIMESTAMPS = 3;
+const SACK_OPTION_LENGTH = 4; // with its padding
+const SACK_BLOCK_LENGTH = 8;
 const TIMESTAMPED_HEADER_LENGTH = 32;
 const TIMESTAMPS_WORD = 0x0101_080a; // two no-operations, kind 8, length 10
 const LENGTH_AND_FLAGS = (TIMESTAMPED_HEADER_LENGTH << 10) | TcpFlag.Ack;
@@ -87,6 +92,14 @@ export function writeSegment(
     payloadSum,
   );
   segmentLeaves(connection);
+}
+
+/** How many bytes of text a segment may have that leaves now: blocks take their room (RFC 9293 §3.7.1). */
+export function segmentRoom(connection: TcpConnection): number {
+  const { mss, reassembly } = connection;
+  if (reassembly === undefined || !connection.isSackPermitted) return mss;
+  const blocks = Math.min(reassembly.blockCount, connection.hasTimestamps ? BLOCKS_BESIDE_TIMESTAMPS : BLOCKS_ALONE);
+  return blocks === 0 ? mss : mss - SACK_OPTION_LENGTH - SACK_BLOCK_LENGTH * blocks;
 }
 
 /** Whatever acknowledges, acknowledges everything: nothing is owed afterwards. */
