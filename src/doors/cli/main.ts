@@ -177,9 +177,10 @@ function commandLine(): CAC {
     .option(...JSON_OUTPUT)
     .action(async (options: RawOptions) => (await import('./qos.ts')).qos(options));
   cli
-    .command('keys', 'How many secrets websites and browsers need, with shared ones and with key pairs')
+    .command('keys', 'How many keys websites and browsers need: shared ones, key pairs, certificates')
     .option('--sites <count>', 'Websites (default: 20)')
     .option('--browsers <count>', 'Browsers (default: 100)')
+    .option('--authorities <count>', 'Certificate authorities (default: 3)')
     .option(...SEED)
     .option(...JSON_OUTPUT)
     .action(async (options: RawOptions) => (await import('./keys.ts')).keys(options));

@@ -10,8 +10,13 @@ export const certificates: Chapter = {
       item: 93,
       title: 'The keys of every website',
       text: 'Public keys are few enough to hold, and too many to bring to each browser by hand.',
-      lookAt: 'that Alice, who was given one key, can tell servers apart that she has never met.',
+      lookAt:
+        'the last column: as many keys as there are websites, or as many as there are authorities; and Alice, who was given one and can tell servers apart that she has never met.',
       shows: [
+        {
+          command: ['keys', '--sites', '200', '--browsers', '10', '--authorities', '3'],
+          prints: [/^a key pair for each website +200 +0 +1 +200$/m, /^certificates of 3 authorities +203 +0 +1 +3$/m],
+        },
         {
           scenario: 'certificates-refused',
           expects: ['one is right', 'it leads to a root that Alice does not trust', 'whom to trust is up to Alice'],
