@@ -40,8 +40,10 @@ export interface TcpSettings {
   /** RFC 5961 §7: how many challenge ACKs a connection sends in an interval. */
   readonly challengeAcks: number;
   readonly challengeInterval: Duration;
-  /** Connections of a listener that have not finished their handshake; further SYNs are dropped. */
+  /** Connections of a listener that have not finished their handshake. */
   readonly synBacklog: number;
+  /** RFC 4987 §3.6: further SYNs are answered with cookies, and not dropped. */
+  readonly synCookies: boolean;
   /** Entries in TIME_WAIT; beyond it a connection ends without one. */
   readonly maximumTimeWait: number;
 }
@@ -67,6 +69,7 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   challengeAcks: 10,
   challengeInterval: seconds(5),
   synBacklog: 256,
+  synCookies: true,
   maximumTimeWait: 65_536,
 };
 
