@@ -30,7 +30,7 @@ import { ConnectionTable } from './connection_table.ts';
 import { retractDeadline } from './deadlines.ts';
 import { receiveFast } from './fast_path.ts';
 import { initialize } from './handshake.ts';
-import { icmpErrorArrives, pathShrinks } from './icmp_errors.ts';
+import { believesTooBig, icmpErrorArrives, pathShrinks } from './icmp_errors.ts';
 import { endpointHash, initialSequence } from './initial_sequence.ts';
 import { pollTransmit } from './output.ts';
 import { arrivesForListener, type PassiveOpener } from './passive_open.ts';
@@ -312,15 +312,23 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
   }
 
   icmpError(now: Instant, error: IcmpError): void {
+    const connection = this.quoted(error);
+    if (connection !== undefined) {
+      icmpErrorArrives(now, connection, error, tcpSequence(this.arena.view, error.at));
+    }
+  }
+
+  believesTooBig(error: IcmpError): boolean {
+    const connection = this.quoted(error);
+    return connection !== undefined && believesTooBig(connection, error, tcpSequence(this.arena.view, error.at));
+  }
+
+  // Whose segment an error quotes.
+  private quoted({ source, destination, at, end }: IcmpError): TcpConnection | undefined {
+    if (end - at < 8) return undefined;
     const { view } = this.arena;
-    if (error.end - error.at < 8) return;
-    const entry = this.table?.find(
-      error.source,
-      tcpSourcePort(view, error.at),
-      error.destination,
-      tcpDestinationPort(view, error.at),
-    );
-    if (entry instanceof TcpConnection) icmpErrorArrives(now, entry, error, tcpSequence(view, error.at));
+    const entry = this.table?.find(source, tcpSourcePort(view, at), destination, tcpDestinationPort(view, at));
+    return entry instanceof TcpConnection ? entry : undefined;
   }
 
   // For connections (TcpContext).

@@ -37,6 +37,8 @@ export interface TcpSettings {
   readonly slowStartLimit: number;
   /** Whether an ICMP soft error ends a connection attempt: RFC 5461 §4.1 against RFC 9293 §3.9.2.2 (MUST-56). */
   readonly softErrorsEndConnecting: boolean;
+  /** RFC 5927 §7.2: that a path has become narrower is believed when a segment has timed out as well. */
+  readonly doubtsPathMtu: boolean;
   /** RFC 5961 §7: how many challenge ACKs a connection sends in an interval. */
   readonly challengeAcks: number;
   readonly challengeInterval: Duration;
@@ -66,6 +68,7 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   initialWindow: 10,
   slowStartLimit: 1,
   softErrorsEndConnecting: true,
+  doubtsPathMtu: true,
   challengeAcks: 10,
   challengeInterval: seconds(5),
   synBacklog: 256,
