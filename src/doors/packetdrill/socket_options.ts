@@ -110,11 +110,8 @@ const RULES: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
   [
     'tcp TCP_NODELAY',
     flag(
-      ({ settings, connection }) => connection?.noDelay ?? settings.connection.noDelay,
-      ({ settings, connection }, isOn) => {
-        settings.connection.noDelay = isOn;
-        if (connection !== undefined) connection.noDelay = isOn;
-      },
+      ({ settings }) => settings.connection.noDelay,
+      (socket, isOn) => socket.configure({ noDelay: isOn }),
     ),
   ],
   ['tcp TCP_KEEPIDLE', keepAliveSeconds('idle')],

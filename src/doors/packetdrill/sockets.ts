@@ -7,6 +7,7 @@
 import type { PortReservation } from '../../stack/transport/tcp/port_reservations.ts';
 import { TcpConnection } from '../../stack/transport/tcp/tcp_connection.ts';
 import type { TcpListenerEndpoint } from '../../stack/transport/tcp/tcp_listener.ts';
+import type { TcpOptionsOfConnection } from '../../stack/transport/tcp/tcp_settings.ts';
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import type { MachineUnderTest } from './machine.ts';
 import { firstWrong, payloadFrom } from './payload.ts';
@@ -54,6 +55,12 @@ export class Socket {
     this.machine = machine;
     this.settings = settings;
     this.connection = accepted;
+  }
+
+  /** Sets what the connection begins with, and the connection if there is one. */
+  configure(changes: Partial<TcpOptionsOfConnection>): void {
+    Object.assign(this.settings.connection, changes);
+    this.connection?.configure(this.machine.now, changes);
   }
 
   bind({ address, port }: SocketAddress): Outcome {

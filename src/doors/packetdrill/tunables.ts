@@ -44,6 +44,7 @@ export function tunablesOf(dialect: Dialect): Tunables {
     connection.receiveBuffer = 65_536;
     connection.sendBuffer = 32_768;
     tcp.minimumRto = milliseconds(230); // rexmit_min and rexmit_slop
+    tcp.tailLossProbe = false; // as its default stack
     keepAlive.count = 8;
   }
   const sockets = { connection, keepAlive, isKeepingAlive: false, mayReuse: false, linger: undefined };

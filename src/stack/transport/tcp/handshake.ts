@@ -13,6 +13,7 @@ import type { TcpConnection } from './tcp_connection.ts';
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
 const MAX_SHIFT = 14; // RFC 7323 §2.3
+const SMALLEST = 28; // no path of IPv4 is narrower than 68 bytes (RFC 791 §3.2)
 const MIN_MSS = 88; // as Linux: a peer that asks for one byte a segment does not get it
 
 /** The numbers with which a connection begins. */
@@ -92,10 +93,7 @@ export function learnFromSyn(now: Instant, connection: TcpConnection, header: Tc
 /** RFC 9293 §3.7.1: the least of what the peer takes and what the path carries, without the options of each segment. */
 export function updateSegmentSize(now: Instant, connection: TcpConnection): void {
   const options = connection.hasTimestamps ? TIMESTAMPS_OPTION_LENGTH : 0;
-  connection.mss = Math.max(
-    Math.min(connection.peerMss, localSegmentSize(now, connection)) - options,
-    MIN_MSS - options,
-  );
+  connection.mss = Math.min(connection.peerMss, localSegmentSize(now, connection)) - options;
   connection.congestion.setSegmentSize(connection.mss);
 }
 
@@ -116,11 +114,8 @@ function localSegmentSize(now: Instant, connection: TcpConnection): number {
   const ipHeader = typeof connection.remoteAddress === 'number' ? IPV4_HEADER : IPV6_HEADER;
   const mtu = connection.context.sender.pathMtu(now, connection.remoteAddress);
   const { maximumSegmentSize = 0xffff } = connection.options;
-  return Math.min(
-    Math.max(mtu - ipHeader - TCP_HEADER_LENGTH, MIN_MSS),
-    0xffff - ipHeader - TCP_HEADER_LENGTH,
-    maximumSegmentSize,
-  );
+  const most = Math.min(mtu, 0xffff) - ipHeader - TCP_HEADER_LENGTH;
+  return Math.max(Math.min(most, maximumSegmentSize), SMALLEST);
 }
 
 // The least shift with which the whole buffer can be offered.

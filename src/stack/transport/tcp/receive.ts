@@ -34,11 +34,12 @@ export function acceptText(
   connection.receiveStream ??= new ByteStream(context.arena);
   const stream = connection.receiveStream;
   const offset = stream.length + ((sequence + first - rcvNxt) | 0);
+  // RFC 2883 §4: of what has come twice in one segment, the lowest part is told.
+  const repeated =
+    first > 0 ? undefined : connection.reassembly?.overlap((sequence + first) | 0, (sequence + last) | 0);
   if (((sequence + first - rcvNxt) | 0) > 0) {
     connection.reassembly ??= new Reassembly();
-    const { reassembly } = connection;
-    const repeated = reassembly.overlap((sequence + first) | 0, (sequence + last) | 0);
-    if (reassembly.add(sequence + first, sequence + last)) {
+    if (connection.reassembly.add(sequence + first, sequence + last)) {
       stream.copySumFrom(place + first, offset, last - first);
       if (repeated !== undefined) noteDuplicate(connection, repeated.left, repeated.right);
     } else {
@@ -49,7 +50,34 @@ export function acceptText(
     return;
   }
   stream.copySumFrom(place + first, offset, last - first);
+  if (repeated !== undefined) noteDuplicate(connection, repeated.left, repeated.right);
   takeIn(now, connection, last - first);
+}
+
+/** Text and a FIN that come with a SYN before the connection is open wait until it is (RFC 9293 §3.10.7.3, fourth). */
+export function keepForLater(connection: TcpConnection, place: number, length: number, hasFin: boolean): void {
+  const { rcvNxt } = connection;
+  const count = Math.min(length, (connection.rcvEdge - rcvNxt) | 0);
+  if (count > 0) {
+    connection.receiveStream ??= new ByteStream(connection.context.arena);
+    connection.receiveStream.copySumFrom(place, 0, count);
+    connection.reassembly ??= new Reassembly();
+    connection.reassembly.add(rcvNxt, (rcvNxt + count) | 0);
+  }
+  if (!hasFin || count < length) return;
+  connection.hasEarlyFin = true;
+  connection.earlyFin = (rcvNxt + length) | 0;
+}
+
+/** The connection is open. */
+export function takeKept(now: Instant, connection: TcpConnection): void {
+  const { reassembly, rcvNxt } = connection;
+  if (reassembly === undefined) return;
+  const end = reassembly.advance(rcvNxt);
+  connection.receiveStream?.commit((end - rcvNxt) | 0);
+  connection.rcvNxt = end;
+  armDelayedAck(now, connection);
+  connection.context.markReady(connection);
 }
 
 /** `count` bytes have been written behind the stream's end; takes in what they join on to as well. */
@@ -88,6 +116,8 @@ export function acceptFin(connection: TcpConnection, sequence: Serial): boolean 
     if (((sequence - connection.rcvEdge) | 0) <= 0) {
       connection.hasEarlyFin = true;
       connection.earlyFin = sequence;
+      connection.isAckNow = true; // RFC 5681 §4.2: out of order, as text may be
+      connection.context.markDirty(connection);
     }
     return false;
   }

@@ -21,11 +21,12 @@ export function offerWindow(connection: TcpConnection): number {
   return field;
 }
 
-/** Whether what the program has just read is news for the peer: the window has at least doubled. */
+/** Whether what the program has just read is news for the peer: the window has doubled, or grown by a quarter of all. */
 export function considerWindowUpdate(connection: TcpConnection): void {
   const window = (connection.rcvEdge - connection.rcvNxt) | 0;
   const gain = freeSpace(connection) - window;
-  if (gain < window || gain < smallestGain(connection) || connection.isFinReceived) return;
+  const isNews = gain >= window || (4 * gain >= connection.options.receiveBuffer && gain >= 2 * connection.rcvMss);
+  if (!isNews || gain < smallestGain(connection) || connection.isFinReceived) return;
   connection.isAckNow = true;
   connection.context.markDirty(connection);
 }

@@ -330,7 +330,7 @@ TimeWait
   SYN, in the window       ACK 2 ack 2 => TIME-WAIT
   SYN, outside             ACK 2 ack 2 => TIME-WAIT
   SYN,ACK                  ACK 2 ack 2 => TIME-WAIT
-  no ACK                   ACK 2 ack 2 => TIME-WAIT
+  no ACK                   - => TIME-WAIT
   ACK of what was not sent - => TIME-WAIT
   ACK from long ago        - => TIME-WAIT
   ACK of everything        - => TIME-WAIT

@@ -15,7 +15,7 @@ import { acknowledge, updateSendWindow } from './acknowledgment.ts';
 import { watchInBackground } from './background_timer.ts';
 import { becomeEstablished, learnFromSyn } from './handshake.ts';
 import { handleDuplicateAck } from './new_reno_recovery.ts';
-import { acceptFin, acceptText, noteDuplicate } from './receive.ts';
+import { acceptFin, acceptText, keepForLater, noteDuplicate, takeKept } from './receive.ts';
 import { challenge, refuse, sendReset, sequenceLength } from './reset.ts';
 import { resetRtoAfterHandshake } from './round_trip_time.ts';
 import { selectiveAckArrives } from './sack_recovery.ts';
@@ -69,7 +69,8 @@ function arrivesInSynSent(
     connection.isAckNow = true;
     textAndFinArrive(now, connection, header, (header.sequence + 1) | 0, place);
   } else {
-    // Text that comes with it is not kept: the peer sends it again. Simultaneous open (RFC 9293 §3.5, figure 7): our SYN goes again, now with an acknowledgment.
+    keepForLater(connection, place, header.payloadLength, (flags & TcpFlag.Fin) !== 0);
+    // Simultaneous open (RFC 9293 §3.5, figure 7): our SYN goes again, now with an acknowledgment.
     connection.move(now, 'SynArrives', 'SYN arrived while ours was out');
     connection.sendFrom = connection.iss;
   }
@@ -289,6 +290,7 @@ function ackOfSynArrives(now: Instant, connection: TcpConnection, header: TcpHea
   connection.sndWl1 = header.sequence;
   connection.sndWl2 = header.acknowledgment;
   becomeEstablished(now, connection, 'ACK of our SYN arrived');
+  takeKept(now, connection);
   return true;
 }
 

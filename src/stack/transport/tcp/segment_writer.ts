@@ -18,6 +18,7 @@ const BLOCKS_ALONE = 4;
 const BLOCKS_BESIDE_TIMESTAMPS = 3;
 const SACK_OPTION_LENGTH = 4; // with its padding
 const SACK_BLOCK_LENGTH = 8;
+const LONGEST_SACK_OPTION = 36;
 const TIMESTAMPED_HEADER_LENGTH = 32;
 const TIMESTAMPS_WORD = 0x0101_080a; // two no-operations, kind 8, length 10
 const LENGTH_AND_FLAGS = (TIMESTAMPED_HEADER_LENGTH << 10) | TcpFlag.Ack;
@@ -71,12 +72,13 @@ export function writeSegment(
     segmentLeaves(connection);
     return;
   }
+  const mayReport = payloadLength === 0 ? connection.isSackPermitted : mayReportBesideText(connection);
   const options: TcpOptions = {
     isSackPermitted: false,
     timestamps: connection.hasTimestamps
       ? { value: timestampNow(now, connection), echo: connection.tsRecent }
       : undefined,
-    sackBlocks: connection.isSackPermitted && reassembly !== undefined ? reassembly.takeBlocks() : [],
+    sackBlocks: mayReport && reassembly !== undefined ? reassembly.takeBlocks() : [],
   };
   prependHeader(
     connection.context,
@@ -97,10 +99,14 @@ export function writeSegment(
 /** How many bytes of text a segment may have that leaves now: blocks take their room (RFC 9293 §3.7.1). */
 export function segmentRoom(connection: TcpConnection): number {
   const { mss, reassembly } = connection;
-  if (reassembly === undefined || !connection.isSackPermitted) return mss;
+  if (reassembly === undefined || !mayReportBesideText(connection)) return mss;
   const blocks = Math.min(reassembly.blockCount, connection.hasTimestamps ? BLOCKS_BESIDE_TIMESTAMPS : BLOCKS_ALONE);
   return blocks === 0 ? mss : mss - SACK_OPTION_LENGTH - SACK_BLOCK_LENGTH * blocks;
 }
+
+// On a path as narrow as that they go alone.
+const mayReportBesideText = ({ isSackPermitted, mss }: TcpConnection): boolean =>
+  isSackPermitted && mss >= 2 * LONGEST_SACK_OPTION;
 
 /** Whatever acknowledges, acknowledges everything: nothing is owed afterwards. */
 export function segmentLeaves(connection: TcpConnection): void {

@@ -114,6 +114,11 @@ export function arrivesInTimeWait(
     if ((sequence - entry.rcvNxt) >>> 0 >= entry.window << entry.windowShift) return 'answered';
   } else if (flags & TcpFlag.Syn && !(flags & TcpFlag.Ack) && isListening && isNewer(entry, header, options)) {
     return 'reopen';
+  } else if (
+    !(flags & (TcpFlag.Ack | TcpFlag.Syn)) &&
+    (sequence - entry.rcvNxt) >>> 0 < entry.window << entry.windowShift
+  ) {
+    return 'answered'; // RFC 9293 §3.10.7.4, fifth: dropped
   } else if (flags & TcpFlag.Fin && ((sequence + sequenceLength(header) - entry.rcvNxt) | 0) === 0) {
     // RFC 9293 §3.10.7.4, eighth, TIME-WAIT: our last acknowledgment was lost.
     context.restartTimeWait(now, entry);
