@@ -41,6 +41,7 @@ function transfer(total: number): { readonly seconds: number; readonly segments:
       },
       selectSource: () => ADDRESSES[side],
       pathMtu: () => 1500,
+      learnPathMtu: () => 1500,
       isLocal: (address) => address === ADDRESSES[side],
       isBroadcast: () => false,
     };

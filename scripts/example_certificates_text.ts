@@ -1,5 +1,5 @@
-// The certificates of examples/certificates/: a website's as on the lecture's slide, with the authority above it and the root;
-// and one with nearly everything wrong. All keys are written down here and protect nothing. Not here: writing the files.
+// The certificates of examples/certificates/: a website's as on the lecture's slide, with the authority above it and the root; one
+// of a mailbox; and one with nearly everything wrong. All keys are written down here and protect nothing. Not here: writing the files.
 
 import { Random } from '../src/core/random.ts';
 import { EXAMPLE_RSA_2048, EXAMPLE_RSA_KEYS } from '../src/secure/crypto/example_rsa_keys.ts';
@@ -60,6 +60,7 @@ export function exampleCertificates(): ReadonlyMap<string, string> {
   return new Map([
     ['website.pem', pem(websiteCertificate(website, authority), authorityCertificate(authority, root))],
     ['root.pem', pem(rootCertificate(root))],
+    ['mailbox.pem', pem(mailboxCertificate(root))],
     ['careless.pem', pem(carelessCertificate())],
   ]);
 }
@@ -123,6 +124,23 @@ function websiteCertificate(key: PrivateKey, above: PrivateKey): Uint8Array {
   const validity = { notBefore: at('2022-02-28T00:00:00Z'), notAfter: at('2023-02-28T23:59:59Z') };
   const contents = { serialNumber: serialNumber('website'), issuer: AUTHORITY, validity, subject: WEBSITE, extensions };
   return emitCertificate({ ...contents, publicKey: signerOf(key).publicKey }, signerOf(above));
+}
+
+/** For mail, straight from the root: as an organization might do it for its own people. */
+function mailboxCertificate(above: PrivateKey): Uint8Array {
+  const { publicKey } = signerOf(generateKey(nodeCrypto, 'P-256', Random.fromSeed(96).fork('mailbox')));
+  const extensions = [
+    signedBy(above),
+    extension.subjectKeyIdentifier(keyIdentifier(nodeCrypto, publicKey)),
+    extension.keyUsage(['digitalSignature', 'keyAgreement']),
+    extension.basicConstraints({ isAuthority: false, pathLength: undefined }),
+    extension.extKeyUsage(['emailProtection']),
+    extension.subjectAltName([{ kind: 'email', address: 'alice@example.edu' }]),
+  ];
+  const subject = distinguishedName({ commonName: 'alice@example.edu' });
+  const validity = { notBefore: at('2022-02-28T00:00:00Z'), notAfter: at('2023-02-28T23:59:59Z') };
+  const contents = { serialNumber: serialNumber('mailbox'), issuer: ROOT, validity, subject, publicKey, extensions };
+  return emitCertificate(contents, signerOf(above));
 }
 
 const access = (issuer: string, responder: string): Extension =>

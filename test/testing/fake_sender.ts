@@ -50,6 +50,10 @@ export class FakeSender implements PacketSender {
     return 1500;
   }
 
+  learnPathMtu(): number {
+    return 1500;
+  }
+
   isLocal(address: IpAddress): boolean {
     return typeof address === 'number' && (this.addresses.includes(address) || isLoopbackIpv4(address));
   }

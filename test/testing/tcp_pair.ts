@@ -58,6 +58,8 @@ export class Pair {
   isLogging = true;
   now: Instant = START;
   mtu: number;
+  /** What ICMP has made both ends believe. */
+  claimedMtu = Infinity;
   /** Looks at each segment before it leaves, counted from 1 for each side; true: it is lost. */
   loses: (from: Side, number: number, text: string) => boolean = () => false;
   /** Called with each connection or listener that reports something. */
@@ -204,7 +206,8 @@ export class Pair {
     const sender: PacketSender = {
       send: (now, slot, _source, destination) => this.carry(now, side, slot, destination),
       selectSource: () => ADDRESS[side],
-      pathMtu: () => this.mtu,
+      pathMtu: () => Math.min(this.mtu, this.claimedMtu),
+      learnPathMtu: (_now, _destination, mtu) => (this.claimedMtu = Math.min(mtu, this.claimedMtu)),
       isLocal: (address) => address === ADDRESS[side],
       isBroadcast: (address) => address === -1,
     };

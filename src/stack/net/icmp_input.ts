@@ -103,18 +103,27 @@ function receiveError(core: NetworkCore, now: Instant, slot: number, message: Re
     return;
   }
   const isTooBig = message.kind === 'unreachable' && message.code === UnreachableCode.FragmentationNeeded;
-  const mtu = isTooBig ? core.learnPathMtu(now, quote.destination, message.mtu, quote.totalLength) : 0;
-  const error: IcmpError = {
+  const claim: IcmpError = {
     kind: isTooBig ? 'too-big' : errorKind(message.kind),
     code: message.code,
     from: ipv4Source(arena.view, arena.start(slot)),
-    mtu,
+    mtu: isTooBig ? message.mtu : 0,
+    length: quote.totalLength,
     source: quote.source,
     destination: quote.destination,
     at: quote.transportAt,
     end,
   };
-  core.transportOf(quote.protocol)?.icmpError(now, error);
+  const transport = core.transportOf(quote.protocol);
+  if (!isTooBig) {
+    transport?.icmpError(now, claim);
+  } else if (transport?.believesTooBig?.(claim) === false) {
+    core.drop(now, slot, DropReason.UnexpectedMessage); // RFC 5927 §7: a forger could make us send crumbs to anybody
+    return;
+  } else {
+    const mtu = core.learnPathMtu(now, quote.destination, claim.mtu, claim.length);
+    transport?.icmpError(now, { ...claim, mtu });
+  }
   arena.release(slot);
 }
 

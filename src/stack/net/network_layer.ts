@@ -447,7 +447,8 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
     return pathMtuTo(this, now, destination);
   }
 
-  learnPathMtu(now: Instant, destination: Ipv4Address, mtu: number, length: number): number {
+  learnPathMtu(now: Instant, destination: IpAddress, mtu: number, length: number): number {
+    if (typeof destination !== 'number') return this.pathMtu(now, destination);
     const extras = this.madeExtras;
     extras.pathMtus ??= new PathMtuCache();
     return extras.pathMtus.learn(now, destination, mtu, length);

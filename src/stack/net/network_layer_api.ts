@@ -35,6 +35,8 @@ export interface PacketSender {
   selectSource(destination: IpAddress): IpAddress | undefined;
   /** Bytes of the largest packet that goes to `destination` in one piece. */
   pathMtu(now: Instant, destination: IpAddress): number;
+  /** Takes in what a router said of a packet of `length` bytes: the next hop's MTU, 0 for nothing. Returns what holds now. */
+  learnPathMtu(now: Instant, destination: IpAddress, mtu: number, length: number): number;
   /** Whether `address` is one of this machine's own, 127.0.0.0/8 included. */
   isLocal(address: IpAddress): boolean;
   isBroadcast(address: IpAddress): boolean;
@@ -47,8 +49,10 @@ export interface IcmpError {
   readonly code: number;
   /** Who said so. */
   readonly from: IpAddress;
-  /** With `too-big`: the next hop's MTU (RFC 1191). */
+  /** With `too-big`: what the path takes now. To `believesTooBig`: the router's claim, 0 when it makes none (RFC 1191). */
   readonly mtu: number;
+  /** How long the quoted packet was, as it says itself. */
+  readonly length: number;
   readonly source: IpAddress;
   readonly destination: IpAddress;
   /** Where the quoted transport header starts in the arena, and where the quotation ends. */
@@ -71,5 +75,10 @@ export interface TransportHandler {
     /** What is left of the packet's time to live: `ping` shows it. */
     ttl?: number,
   ): boolean;
+  /**
+   * Whether a `too-big` may be true: only then is it remembered for the path, and passed on. A transport that cannot tell
+   * leaves this out.
+   */
+  believesTooBig?(error: IcmpError): boolean;
   icmpError(now: Instant, error: IcmpError): void;
 }

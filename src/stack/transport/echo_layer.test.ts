@@ -50,7 +50,15 @@ class Bench {
   complain(quote: Uint8Array, error: Partial<IcmpError> = {}): void {
     const slot = this.arena.allocateFrom(quote);
     const at = this.arena.start(slot);
-    const plain = { kind: 'time-exceeded', code: 0, from: ROUTER, mtu: 0, source: ME, destination: PEER } as const;
+    const plain = {
+      kind: 'time-exceeded',
+      code: 0,
+      from: ROUTER,
+      mtu: 0,
+      length: 84,
+      source: ME,
+      destination: PEER,
+    } as const;
     this.layer.icmpError(NOW, { ...plain, at, end: at + quote.length, ...error });
     this.arena.release(slot);
   }

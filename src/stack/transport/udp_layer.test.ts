@@ -86,7 +86,15 @@ class Bench {
     const quote = datagram(ME, port, PEER, remotePort, new Uint8Array(0));
     const slot = this.arena.allocateFrom(quote);
     const at = this.arena.start(slot);
-    const plain = { kind: 'unreachable', code: 3, from: PEER, mtu: 0, source: ME, destination: PEER } as const;
+    const plain = {
+      kind: 'unreachable',
+      code: 3,
+      from: PEER,
+      mtu: 0,
+      length: 40,
+      source: ME,
+      destination: PEER,
+    } as const;
     this.layer.icmpError(START, { ...plain, at, end: at + quote.length, ...error });
     this.arena.release(slot);
   }
@@ -593,7 +601,15 @@ test('any bytes from the wire: nothing throws, each slot is kept, released or re
         if (isError) {
           const slot = bench.arena.allocateFrom(data);
           const at = bench.arena.start(slot);
-          const error = { kind: 'unreachable', code: 3, from: PEER, mtu: 0, source: ME, destination: PEER } as const;
+          const error = {
+            kind: 'unreachable',
+            code: 3,
+            from: PEER,
+            mtu: 0,
+            length: 40,
+            source: ME,
+            destination: PEER,
+          } as const;
           bench.layer.icmpError(START, { ...error, at, end: at + data.length });
           bench.arena.release(slot);
         } else bench.deliver(data);

@@ -19,6 +19,7 @@ export function acknowledge(now: Instant, connection: TcpConnection, ack: Serial
   const flight = (connection.sndNxt - connection.sndUna) | 0;
   const count = (ack - connection.sndUna) | 0;
   takeAcknowledged(now, connection, ack, echoAge);
+  if (count >= connection.mss) connection.provenMss = connection.mss;
   const { rack } = connection;
   if (rack !== undefined) rack.board.acknowledge(ack);
   if (connection.recovery === 'Open' && connection.duplicateAcks === 0) {

@@ -147,6 +147,64 @@ test('an ICMP error about a number that is not out is a guess', () => {
   assert.equal(a.state, 'SynSent');
 });
 
+/** A router's claim about A's first segment not yet acknowledged, or about one `off` numbers away, as the network hands it up. */
+function claimTooBig(pair: Pair, connection: TcpConnection, mtu: number, off = 0): boolean {
+  const slot = pair.arena.allocate(8);
+  const at = pair.arena.start(slot);
+  pair.arena.view.setUint16(at, connection.localPort);
+  pair.arena.view.setUint16(at + 2, connection.remotePort);
+  pair.arena.view.setInt32(at + 4, connection.sndUna + off);
+  const claim = {
+    kind: 'too-big' as const,
+    code: 4,
+    from: ADDRESS.B,
+    mtu,
+    length: 1500,
+    source: connection.localAddress,
+    destination: connection.remoteAddress,
+    at,
+    end: at + 8,
+  };
+  const isBelieved = pair.A.believesTooBig(claim);
+  if (isBelieved) {
+    pair.claimedMtu = mtu;
+    pair.A.icmpError(pair.now, claim);
+  }
+  pair.arena.release(slot);
+  return isBelieved;
+}
+
+test('a path that seems too narrow is believed at once while no segment of that size has arrived', () => {
+  const [pair, a] = victim();
+  pair.loses = (from, _number, text) => from === 'A' && /:1449/.test(text);
+  a.write(new Uint8Array(5000));
+  pair.flush();
+  assert.equal(claimTooBig(pair, a, 1000, -1000), false, 'about a number that is not out');
+  assert.equal(claimTooBig(pair, a, 1000), true);
+  assert.equal(a.mss, 948);
+});
+
+test('once full segments have arrived, such a claim is doubted until that segment has timed out (RFC 5927 §7.2)', () => {
+  const [pair, a, b] = victim();
+  a.write(new Uint8Array(20_000));
+  pair.settle();
+  a.write(new Uint8Array(5000));
+  pair.flush();
+  assert.equal(claimTooBig(pair, a, 600), false, 'a lie');
+  pair.settle();
+  assert.deepEqual([a.mss, b.readableBytes], [1448, 25_000]);
+
+  a.write(new Uint8Array(5000));
+  pair.loses = (from, _number, text) => {
+    const range = /(\d+):(\d+)/.exec(text);
+    return from === 'A' && Number(range?.[2]) - Number(range?.[1]) > 548;
+  };
+  pair.flush();
+  assert.equal(claimTooBig(pair, a, 600), false, 'the truth, doubted too');
+  pair.settle();
+  assert.deepEqual([a.mss, b.readableBytes], [548, 30_000]);
+});
+
 /** Hands A an ICMP error that quotes its first segment not yet acknowledged, or one `off` numbers away. */
 function quoting(
   pair: Pair,
@@ -165,6 +223,7 @@ function quoting(
     code,
     from: ADDRESS.B,
     mtu: 0,
+    length: 40,
     source: connection.localAddress,
     destination: connection.remoteAddress,
     at,

@@ -3,12 +3,15 @@
 
 import type { Serial } from '../../../core/serial.ts';
 import type { Instant } from '../../../core/time.ts';
+import type { IpAddress } from '../../../wire/address.ts';
 import { TCP_HEADER_LENGTH, TcpFlag, type TcpHeader } from '../../../wire/tcp.ts';
 import { type TcpOptions, TIMESTAMPS_OPTION_LENGTH } from '../../../wire/tcp_options.ts';
 import { watchInBackground } from './background_timer.ts';
 import { clearSendTimer } from './deadlines.ts';
 import { prependHeader, segmentLeaves, timestampNow } from './segment_writer.ts';
 import type { TcpConnection } from './tcp_connection.ts';
+import type { TcpContext } from './tcp_context.ts';
+import type { TcpOptionsOfConnection } from './tcp_settings.ts';
 
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
@@ -110,16 +113,24 @@ export function becomeEstablished(now: Instant, connection: TcpConnection, cause
   context.markDirty(connection);
 }
 
-function localSegmentSize(now: Instant, connection: TcpConnection): number {
-  const ipHeader = typeof connection.remoteAddress === 'number' ? IPV4_HEADER : IPV6_HEADER;
-  const mtu = connection.context.sender.pathMtu(now, connection.remoteAddress);
-  const { maximumSegmentSize = 0xffff } = connection.options;
+const localSegmentSize = (now: Instant, connection: TcpConnection): number =>
+  pathSegmentSize(now, connection.context, connection.remoteAddress, connection.options);
+
+/** The longest payload that the path to `remote` takes and that is wanted here. */
+export function pathSegmentSize(
+  now: Instant,
+  { sender }: TcpContext,
+  remote: IpAddress,
+  { maximumSegmentSize = 0xffff }: TcpOptionsOfConnection,
+): number {
+  const ipHeader = typeof remote === 'number' ? IPV4_HEADER : IPV6_HEADER;
+  const mtu = sender.pathMtu(now, remote);
   const most = Math.min(mtu, 0xffff) - ipHeader - TCP_HEADER_LENGTH;
   return Math.max(Math.min(most, maximumSegmentSize), SMALLEST);
 }
 
-// The least shift with which the whole buffer can be offered.
-function windowShift(buffer: number): number {
+/** The least shift with which the whole buffer can be offered. */
+export function windowShift(buffer: number): number {
   let shift = 0;
   while (shift < MAX_SHIFT && 0xffff << shift < buffer) shift++;
   return shift;

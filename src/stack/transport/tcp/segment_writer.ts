@@ -23,9 +23,10 @@ const TIMESTAMPED_HEADER_LENGTH = 32;
 const TIMESTAMPS_WORD = 0x0101_080a; // two no-operations, kind 8, length 10
 const LENGTH_AND_FLAGS = (TIMESTAMPED_HEADER_LENGTH << 10) | TcpFlag.Ack;
 
-/** The connection's clock for timestamps: milliseconds (RFC 7323 §5.4). */
-export const timestampNow = (now: Instant, connection: TcpConnection): Serial =>
-  (now / MILLISECOND + connection.tsOffset) | 0;
+/** A connection's clock for timestamps: milliseconds (RFC 7323 §5.4). */
+export const clockAt = (now: Instant, tsOffset: number): Serial => (now / MILLISECOND + tsOffset) | 0;
+
+export const timestampNow = (now: Instant, connection: TcpConnection): Serial => clockAt(now, connection.tsOffset);
 
 /**
  * Makes the payload in `slot` a segment with an acknowledgment, ready for the network layer.

@@ -20,6 +20,7 @@ import type { TransportError } from '../transport_error.ts';
 import { type BackgroundTimer, watchInBackground } from './background_timer.ts';
 import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
 import type { SendTimer } from './deadlines.ts';
+import type { DoubtedMtu } from './icmp_errors.ts';
 import type { Rack } from './rack.ts';
 import type { Reassembly } from './reassembly.ts';
 import { considerWindowUpdate } from './receive_window.ts';
@@ -139,6 +140,9 @@ export class TcpConnection extends EventSource {
   /** When the oldest unacknowledged byte first left; for the user timeout. */
   stalledSince: Instant = 0 as Instant;
   lastHeardAt: Instant = 0 as Instant;
+  /** The longest text that is known to have arrived in one segment, and what ICMP has said against it. */
+  provenMss = 0;
+  doubtedMtu: DoubtedMtu | undefined = undefined;
   /** What ICMP said, in case the connection is given up. */
   softError: TransportError | undefined = undefined;
   /** Challenge ACKs since then (RFC 5961 §7). */

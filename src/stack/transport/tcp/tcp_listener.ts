@@ -1,5 +1,6 @@
 // A listener: the port on which connections are taken, those whose handshake is under way, and those that wait to be
-// accepted. Both queues are bounded, and a SYN that finds one of them full is dropped: its sender tries again.
+// accepted. Both queues are bounded: a SYN that finds the first one full is answered with a cookie (syn_cookies.ts), and one
+// that finds the second full is dropped: its sender tries again.
 
 import { DropReason } from '../../../core/drop_reason.ts';
 import type { Instant } from '../../../core/time.ts';
@@ -21,6 +22,11 @@ export class TcpListenerEndpoint {
   readonly backlog: number;
   /** Given to the connections that it takes; nothing: those of the machine. */
   options: TcpOptionsOfConnection | undefined = undefined;
+  /** Until then the acknowledgment of a cookie may come. */
+  cookiesUntil: Instant = -1 as Instant;
+  /** SYNs answered with a cookie, and connections that one has opened. */
+  cookiesSent = 0;
+  cookiesReturned = 0;
   isReady = false;
   isClosed = false;
   private readonly context: TcpContext;
@@ -73,11 +79,15 @@ export class TcpListenerEndpoint {
 
   // For the files beside this one.
 
-  /** Whether a handshake may begin. */
-  admits(): boolean {
-    if (!this.isFull && this.opening.length < this.context.settings.synBacklog) return true;
+  /** What becomes of a SYN: a handshake, an answer of which nothing is remembered, or nothing. */
+  admission(): 'handshake' | 'cookie' | 'none' {
+    const { synBacklog, synCookies } = this.context.settings;
+    if (!this.isFull) {
+      if (this.opening.length < synBacklog) return 'handshake';
+      if (synCookies) return 'cookie';
+    }
     this.context.countDrop(DropReason.TcpBacklogFull);
-    return false;
+    return 'none';
   }
 
   /** A handshake has begun. */

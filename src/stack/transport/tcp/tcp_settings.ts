@@ -37,11 +37,15 @@ export interface TcpSettings {
   readonly slowStartLimit: number;
   /** Whether an ICMP soft error ends a connection attempt: RFC 5461 §4.1 against RFC 9293 §3.9.2.2 (MUST-56). */
   readonly softErrorsEndConnecting: boolean;
+  /** RFC 5927 §7.2: that a path has become narrower is believed when a segment has timed out as well. */
+  readonly doubtsPathMtu: boolean;
   /** RFC 5961 §7: how many challenge ACKs a connection sends in an interval. */
   readonly challengeAcks: number;
   readonly challengeInterval: Duration;
-  /** Connections of a listener that have not finished their handshake; further SYNs are dropped. */
+  /** Connections of a listener that have not finished their handshake. */
   readonly synBacklog: number;
+  /** RFC 4987 §3.6: further SYNs are answered with cookies, and not dropped. */
+  readonly synCookies: boolean;
   /** Entries in TIME_WAIT; beyond it a connection ends without one. */
   readonly maximumTimeWait: number;
 }
@@ -64,9 +68,11 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   initialWindow: 10,
   slowStartLimit: 1,
   softErrorsEndConnecting: true,
+  doubtsPathMtu: true,
   challengeAcks: 10,
   challengeInterval: seconds(5),
   synBacklog: 256,
+  synCookies: true,
   maximumTimeWait: 65_536,
 };
 

@@ -4,6 +4,7 @@
 
 import { after, earlier, type Instant, NEVER } from '../../../core/time.ts';
 import { armPersist, armRetransmission, clearSendTimer } from './deadlines.ts';
+import { confirmDoubtedMtu } from './icmp_errors.ts';
 import { forgetRecovery } from './new_reno_recovery.ts';
 import { rackOf } from './rack.ts';
 import { backOff } from './round_trip_time.ts';
@@ -46,6 +47,7 @@ function handleRetransmission(now: Instant, connection: TcpConnection): void {
     giveUp(now, connection);
     return;
   }
+  confirmDoubtedMtu(now, connection);
   if (isHandshake) {
     congestion.onHandshakeLoss();
   } else {

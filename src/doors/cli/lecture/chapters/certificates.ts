@@ -150,13 +150,47 @@ export const certificates: Chapter = {
       item: 102,
       title: 'For programs',
       text: 'An update is installed only if the right one signed it.',
-      ...attacked('update-rolled-back'),
+      ...attacked('update-replaced', 'update-rolled-back'),
     },
     {
       item: 103,
       title: 'For mail',
       text: 'The same idea with addresses of people.',
-      waitsFor: 'certificates',
+      lookAt:
+        'the mailbox in the place of a host, and the purpose; it is believed of her and of nobody else. Whether mail is then signed or encrypted with the key (S/MIME) is up to programs that are not here.',
+      shows: [
+        {
+          command: ['certificate', 'examples/certificates/mailbox.pem'],
+          prints: ['E-mail Protection', 'email:alice@example.edu'],
+        },
+        {
+          command: [
+            'certificate',
+            'examples/certificates/mailbox.pem',
+            '--ca',
+            'examples/certificates/root.pem',
+            '--at',
+            '2022-06-01T12:00:00Z',
+            '--for',
+            'alice@example.edu',
+          ],
+          prints: [/^believed .*: alice@example\.edu, signed by .*, which is trusted$/m],
+        },
+        {
+          command: [
+            'certificate',
+            'examples/certificates/mailbox.pem',
+            '--ca',
+            'examples/certificates/root.pem',
+            '--at',
+            '2022-06-01T12:00:00Z',
+            '--for',
+            'bob@example.edu',
+          ],
+          status: 1,
+          prints: [/^refused .* \(wrong-mailbox, /m],
+        },
+      ],
     },
     {
       item: 104,
