@@ -24,6 +24,7 @@ export class Flow {
   private readonly timestamps = new Map<number, number>();
   private firstTimestamp: { readonly script: number; readonly wire: number } | undefined;
   private acknowledged: number | undefined;
+  private finSequence: number | undefined;
   private ownSegmentSize = DEFAULT_SEGMENT_SIZE;
   /** The shifts that both SYNs offered, for comparing windows in bytes. */
   private readonly shifts: { script: number | undefined; own: number | undefined; peer: number | undefined } = {
@@ -163,9 +164,15 @@ export class Flow {
     return this.acknowledged !== undefined && ((acknowledgment - this.acknowledged) | 0) > 0;
   }
 
-  /** The script has seen a segment of the machine. */
-  acknowledge({ flags, acknowledgment }: Segment): void {
+  /** Whether a segment of the script is a FIN alone, and one that has been seen before. */
+  hasSentFin({ flags, sequence, length }: TcpSpec): boolean {
+    return (flags & TcpFlag.Fin) !== 0 && length === 0 && sequence !== undefined && sequence === this.finSequence;
+  }
+
+  /** The script has seen a segment of the machine; numbers of the script. */
+  note({ flags, sequence, payload, acknowledgment }: Segment): void {
     if ((flags & TcpFlag.Ack) !== 0) this.acknowledged = acknowledgment;
+    if ((flags & TcpFlag.Fin) !== 0) this.finSequence = (sequence + payload.length) >>> 0;
   }
 
   /** Where in the machine's stream the byte with this number on the wire stands; nothing before there was a SYN. */

@@ -115,6 +115,7 @@ const RULES: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
   ],
   ['tcp TCP_CORK', cork],
   ['tcp TCP_NOPUSH', cork],
+  ['tcp TCP_KEEPINIT', { get: ({ settings }) => Math.round(settings.handshakeTime / SECOND) }],
   ['tcp TCP_KEEPIDLE', keepAlivePart('idle', 32_767, SECOND)],
   ['tcp TCP_KEEPINTVL', keepAlivePart('interval', 32_767, SECOND)],
   ['tcp TCP_KEEPCNT', keepAlivePart('count', 127, 1)],

@@ -7,7 +7,7 @@ import { milliseconds, seconds } from '../../core/time.ts';
 import type { KeepAlive } from '../../stack/transport/tcp/tcp_settings.ts';
 import { CONGESTION_CONTROLS } from './congestion_names.ts';
 import { NotSupported } from './problem.ts';
-import type { Tunables } from './tunables.ts';
+import { setHandshakeTime, type Tunables } from './tunables.ts';
 
 type Knob = (tunables: Tunables, value: string, name: string) => void;
 
@@ -28,17 +28,17 @@ const number = (value: string, name: string): number => {
 };
 
 const counted =
-  (set: (tunables: Tunables, value: number) => void): Knob =>
+  (set: (tunables: Tunables, value: number, name: string) => void): Knob =>
   (tunables, value, name) =>
-    set(tunables, number(value, name));
+    set(tunables, number(value, name), name);
 
 const keepAlivePart = (name: keyof KeepAlive, of: (value: number) => number): Knob =>
   counted(({ sockets }, value) => {
     sockets.keepAlive = { ...sockets.keepAlive, [name]: of(value) };
   });
 
-const switched = (set: (tunables: Tunables, isOn: boolean) => void): Knob =>
-  counted((tunables, value) => set(tunables, value !== 0));
+const switched = (set: (tunables: Tunables, isOn: boolean, name: string) => void): Knob =>
+  counted((tunables, value, name) => set(tunables, value !== 0, name));
 
 /** `4096 131072 6291456`: the middle one is what sockets begin with. */
 const buffers =
@@ -76,6 +76,11 @@ const FREEBSD: Readonly<Record<string, Knob>> = {
   'net.inet.tcp.rexmit_slop': ofNoConsequence, // a tolerance of theirs
   'net.inet.tcp.rexmit_drop_options': asIs('0'),
   'net.inet.tcp.delacktime': counted(({ tcp }, value) => (tcp.delayedAck = milliseconds(value))),
+  'net.inet.tcp.keepinit': counted((tunables, value) => setHandshakeTime(tunables, milliseconds(value))),
+  'net.inet.tcp.icmp_may_rst': switched(({ tcp }, isOn, name) => {
+    if (!isOn) throw new NotSupported(`${name}=0 is not built`);
+    tcp.softErrorsEndConnecting = true;
+  }),
   'net.inet.tcp.keepidle': keepAlivePart('idle', milliseconds),
   'net.inet.tcp.keepintvl': keepAlivePart('interval', milliseconds),
   'net.inet.tcp.keepcnt': keepAlivePart('count', (count) => count),

@@ -3,7 +3,7 @@
 // One object, changed in place: the machine's TCP reads its settings whenever it needs them. Not here: the names that the
 // systems have for these (sysctl_names.ts, socket_options.ts).
 
-import { milliseconds } from '../../core/time.ts';
+import { type Duration, milliseconds, seconds } from '../../core/time.ts';
 import {
   DEFAULT_CONNECTION_OPTIONS,
   DEFAULT_KEEP_ALIVE,
@@ -22,10 +22,14 @@ export interface SocketSettings {
   /** What keepalive would be like, whether or not it is on. */
   keepAlive: KeepAlive;
   isKeepingAlive: boolean;
+  /** How long a handshake may take. */
+  handshakeTime: Duration;
   mayReuse: boolean;
   /** Seconds, while `SO_LINGER` is on. */
   linger: number | undefined;
 }
+
+const HANDSHAKE_TIME = seconds(75); // FreeBSD's
 
 export interface Tunables {
   readonly tcp: Mutable<TcpSettings>;
@@ -48,8 +52,28 @@ export function tunablesOf(dialect: Dialect): Tunables {
     tcp.tailLossProbe = false; // as its default stack
     keepAlive = { ...keepAlive, count: 8 };
   }
-  const sockets = { connection, keepAlive, isKeepingAlive: false, mayReuse: false, linger: undefined };
+  const sockets = {
+    connection,
+    keepAlive,
+    isKeepingAlive: false,
+    handshakeTime: HANDSHAKE_TIME,
+    mayReuse: false,
+    linger: undefined,
+  };
   return { tcp, sockets };
+}
+
+/** The machine counts how often a SYN goes again: as often as that goes in `time`, each wait twice as long as the last. */
+export function setHandshakeTime({ tcp, sockets }: Tunables, time: Duration): void {
+  sockets.handshakeTime = time;
+  tcp.synRetries = 0;
+  for (
+    let wait = tcp.initialRto as number, at = wait;
+    at < time;
+    wait = Math.min(2 * wait, tcp.maximumRto), at += wait
+  ) {
+    tcp.synRetries++;
+  }
 }
 
 export const copyOfSettings = (from: SocketSettings): SocketSettings => ({
