@@ -197,6 +197,8 @@ function sendText(
     connection.sendTimer === 'TailLossProbe' &&
     ((connection.lastSentAt !== now && connection.stalledSince !== now) ||
       ((connection.sndNxt - connection.sndUna) | 0) <= connection.mss);
+  const { ecn } = connection;
+  const ecnFlags = ecn === undefined ? 0 : ecn.leave(sequence === connection.sndNxt);
   noteSent(now, connection, sequence, end);
   if (connection.sendTimerAt === NEVER || connection.sendTimer === 'Persist') {
     if (connection.attempts === 0) connection.stalledSince = now;
@@ -210,7 +212,7 @@ function sendText(
     connection,
     slot,
     sequence,
-    (isLast && count > 0 ? TcpFlag.Psh : 0) | (withFin ? TcpFlag.Fin : 0),
+    (isLast && count > 0 ? TcpFlag.Psh : 0) | (withFin ? TcpFlag.Fin : 0) | ecnFlags,
     count,
     sum,
   );

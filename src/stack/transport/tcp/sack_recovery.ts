@@ -120,6 +120,7 @@ const isRepairing = ({ recovery }: TcpConnection): boolean => recovery === 'Reco
 
 function enterRecovery(connection: TcpConnection, rack: Rack, flight: number, sacked: number): void {
   connection.congestion.onLoss(flight);
+  connection.ecn?.noteReduction();
   connection.recover = (connection.sndNxt - 1) | 0;
   connection.recovery = 'Recovery';
   connection.isTiming = false;
