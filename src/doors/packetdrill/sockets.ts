@@ -57,12 +57,6 @@ export class Socket {
     this.connection = accepted;
   }
 
-  /** Sets what the connection begins with, and the connection if there is one. */
-  configure(changes: Partial<TcpOptionsOfConnection>): void {
-    Object.assign(this.settings.connection, changes);
-    this.connection?.configure(this.machine.now, changes);
-  }
-
   bind({ address, port }: SocketAddress): Outcome {
     if (this.bound !== undefined || this.connection !== undefined) return failed('EINVAL');
     const where = address === UNSPECIFIED_IPV4 ? undefined : address;
