@@ -62,6 +62,8 @@ export class Pair {
   claimedMtu = Infinity;
   /** Looks at each segment before it leaves, counted from 1 for each side; true: it is lost. */
   loses: (from: Side, number: number, text: string) => boolean = () => false;
+  /** Likewise, how many milliseconds later it arrives than usual. */
+  holdsUp: (from: Side, number: number, text: string) => number = () => 0;
   /** Called with each connection or listener that reports something. */
   onReady: (side: Side, endpoint: TcpConnection | TcpListenerEndpoint) => void = () => undefined;
   private readonly options: PairOptions;
@@ -226,7 +228,8 @@ export class Pair {
       return 'too-big';
     }
     const { loss = 0, duplication = 0, reordering = 0, corruption = 0, delay = 10 } = this.options;
-    const isLost = this.random.chance(loss) || this.loses(from, number, this.describe(from, slot));
+    const text = this.describe(from, slot);
+    const isLost = this.random.chance(loss) || this.loses(from, number, text);
     this.note(from, slot, isLost ? 'lost' : '');
     if (isLost) {
       this.arena.release(slot);
@@ -239,7 +242,8 @@ export class Pair {
         const at = this.arena.start(copy) + this.random.below(this.arena.length(copy));
         this.arena.bytes[at] = (this.arena.bytes[at] ?? 0) ^ (1 << this.random.below(8));
       }
-      const late = this.random.chance(reordering) ? this.random.below(4 * delay) : 0;
+      const held = this.holdsUp(from, number, text);
+      const late = held + (this.random.chance(reordering) ? this.random.below(4 * delay) : 0);
       this.enter({ at: after(now, milliseconds(delay + late)), order: this.order++, to: other(from), slot: copy });
     }
     return 'sent';

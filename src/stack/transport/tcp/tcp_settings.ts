@@ -31,6 +31,8 @@ export interface TcpSettings {
   readonly tailLossProbe: boolean;
   /** RFC 8985 §7.2: how late the peer may acknowledge a lone segment. */
   readonly maximumAckDelay: Duration;
+  /** RFC 5682: whether a timeout was needless is found out, and it is taken back. */
+  readonly fRto: boolean;
   /** RFC 6928 §2: segments that may be in flight at first. */
   readonly initialWindow: number;
   /** By how many segments one acknowledgment widens the window in slow start: 1 (RFC 5681 §3.1), or 2 (RFC 3465 §2.3). */
@@ -65,6 +67,7 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   duplicateSack: true,
   tailLossProbe: true,
   maximumAckDelay: milliseconds(200),
+  fRto: true,
   initialWindow: 10,
   slowStartLimit: 1,
   softErrorsEndConnecting: true,
