@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { arrayOf, countOf, itemAt, listOf, type OneOrMany, withItem, withoutItem } from './one_or_many.ts';
+import { arrayOf, countOf, itemAt, type OneOrMany, withItem, withoutItem } from './one_or_many.ts';
 
 interface Item {
   readonly n: number;
@@ -11,17 +11,8 @@ test('one item is itself, and no item is nothing', () => {
   const item = { n: 1 };
   assert.equal(withItem(undefined, 0, item), item);
   assert.equal(withoutItem(item, 0), undefined);
-  assert.equal(listOf([item]), item);
-  assert.equal(listOf([]), undefined);
   const other = { n: 2 };
   assert.equal(withoutItem(withItem(item, 1, other), 0), other);
-});
-
-test('a list made of an array does not change with it', () => {
-  const items = [{ n: 1 }, { n: 2 }];
-  const list = listOf(items);
-  items.length = 0;
-  assert.equal(countOf(list), 2);
 });
 
 test('any sequence of changes leaves what an array would hold', () => {

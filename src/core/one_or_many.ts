@@ -25,10 +25,6 @@ export const itemAt = <Item extends object>(list: OneOrMany<Item>, at: number): 
 export const arrayOf = <Item extends object>(list: OneOrMany<Item>): readonly Item[] =>
   isMany(list) ? list : list === undefined ? NONE : [list];
 
-/** The same items; the array stays the caller's. */
-export const listOf = <Item extends object>(items: readonly Item[]): OneOrMany<Item> =>
-  items.length > 1 ? [...items] : items[0];
-
 /** With one more item at place `at`, 0 to the number of items; those behind it move on. */
 export function withItem<Item extends object>(list: OneOrMany<Item>, at: number, item: Item): OneOrMany<Item> {
   if (list === undefined) return item;

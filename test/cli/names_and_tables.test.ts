@@ -52,15 +52,17 @@ http    -     e       1      /     -      -
 });
 
 test('keys counts what was handed out: pairs, or websites', async (context) => {
-  assert.deepEqual(countKeys(3, 5, 1), {
-    pairwise: { different: 15, perBrowser: 3, perSite: 5 },
-    keyPairs: { different: 3, perBrowser: 0, perSite: 1 },
+  assert.deepEqual(countKeys(3, 5, 2, 1), {
+    pairwise: { different: 15, perBrowser: 3, perSite: 5, broughtToBrowser: 0 },
+    keyPairs: { different: 3, perBrowser: 0, perSite: 1, broughtToBrowser: 3 },
+    certificates: { different: 5, perBrowser: 0, perSite: 1, broughtToBrowser: 2 },
   });
   const { netarium } = room(context);
   const { stdout } = await netarium('keys', '--sites', '2', '--browsers', '7', '--json');
-  assert.deepEqual(JSON.parse(stdout).pairwise, { different: 14, perBrowser: 2, perSite: 7 });
+  assert.deepEqual(JSON.parse(stdout).pairwise, { different: 14, perBrowser: 2, perSite: 7, broughtToBrowser: 0 });
   assert.equal((await netarium('keys', '--sites', '0')).status, 2);
   assert.equal((await netarium('keys', '--sites', '10000', '--browsers', '10000')).status, 2);
+  assert.equal((await netarium('keys', '--sites', '10001', '--browsers', '1')).status, 2);
 });
 
 test('tcp-states is the table of the stack, as text and as a picture', async (context) => {

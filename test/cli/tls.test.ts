@@ -50,6 +50,10 @@ test('pki shows who vouches for whom, as text, as a picture and as objects, and 
       ['www', 'ca', false],
     ],
   );
+  assert.match((await netarium('pki', 'https.yaml', 'www', '--long-names')).stdout, /^ {12}commonName +=/m);
+  const linted = await netarium('pki', 'https.yaml', '--lint');
+  assert.equal(linted.status, 1);
+  assert.match(linted.stdout, /^www \(server\): \d+ of 17 requirements are not met\n {2}.* \(BR §/m);
   const seeded = (await netarium('pki', 'https.yaml', 'www', '--seed', '2')).stdout;
   assert.notEqual(seeded, text);
   const unknown = await netarium('pki', 'https.yaml', 'wwww');

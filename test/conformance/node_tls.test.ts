@@ -43,7 +43,8 @@ const OPENSSL_SCHEMES: Readonly<Partial<Record<SchemeName, string>>> = {
 };
 
 // Node judges by the clock of its machine, whatever that says.
-const CENTURY = 100 * 365 * 86_400;
+const DAY = 86_400;
+const CENTURY = 100 * 365 * DAY;
 const root = CertificateAuthority.root(nodeCrypto, random('lasting root'), {
   name: 'Lasting',
   notBefore: NOON / 1000 - CENTURY / 4,
@@ -370,9 +371,12 @@ test('certificates that our client refuses, and the alert that Node hears', asyn
   const cases: readonly (readonly [OurClient, string, string])[] = [
     [{ options: { serverName: 'www.bar.test' } }, 'wrong-name', 'BAD_CERTIFICATE'],
     [{ config: { trust: new TrustStore(nodeCrypto, []) } }, 'unknown-issuer', 'UNKNOWN_CA'],
+    [{}, 'expired', 'CERTIFICATE_EXPIRED'],
   ];
+  const yesterday = { notBefore: NOON / 1000 - 2 * DAY, lifetime: DAY };
+  const expired = identity(ca.issueServer({ names: [SERVER_NAME], ...yesterday }));
   for (const [of, rule, alert] of cases) {
-    const server = nodeServer(identityPem(serverIdentity));
+    const server = nodeServer(identityPem(rule === 'expired' ? expired : serverIdentity));
     const client = ourClient(server.ours, of);
     await client.until(() => false);
     assert.equal(client.connection.failure?.path?.rule, rule);

@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
+import { exampleCertificates } from '../../scripts/example_certificates_text.ts';
 import { utf8 } from '../../src/core/bytes.ts';
 import { EXAMPLE_RSA_KEYS } from '../../src/secure/crypto/example_rsa_keys.ts';
 import { nodeCrypto } from '../../src/secure/crypto/node.ts';
 import { CertificateAuthority } from '../../src/secure/pki/authority.ts';
-import type { Certificate } from '../../src/secure/pki/certificate.ts';
+import { type Certificate, parseCertificate } from '../../src/secure/pki/certificate.ts';
 import { formatCertificate } from '../../src/secure/pki/certificate_text.ts';
 import { emitCertificationRequest } from '../../src/secure/pki/certification_request.ts';
+import { isMalformed } from '../../src/secure/pki/der_reader.ts';
 import { DerTag } from '../../src/secure/pki/der_tag.ts';
 import { derElement } from '../../src/secure/pki/der_writer.ts';
 import { distinguishedName } from '../../src/secure/pki/distinguished_name.ts';
@@ -17,6 +19,7 @@ import { dnsAltName } from '../../src/secure/pki/general_name.ts';
 import { ipSubtree } from '../../src/secure/pki/name_constraints.ts';
 import { Oid } from '../../src/secure/pki/object_identifier.ts';
 import { ruleCodes } from '../../src/secure/pki/path_failure.ts';
+import { parsePem } from '../../src/secure/pki/pem.ts';
 import { emitPrivateKey, importPrivateKey, publicKeyInfoOf, signerOf } from '../../src/secure/pki/private_key.ts';
 import { parsePrefix } from '../../src/wire/address.ts';
 import { below, DAY, NOON, random, rootNamed, server, validate } from '../testing/certificates.ts';
@@ -109,6 +112,28 @@ suite('Judged by openssl', { skip }, () => {
       assert.equal(formatCertificate(certificate, { names: 'lines' }), several);
     });
   }
+
+  test('the shipped examples are shown as openssl shows them, and judged as it judges them', () => {
+    const examples = new Map(
+      [...exampleCertificates()].map(([name, text]) => [
+        name,
+        (parsePem(text) ?? assert.fail()).map(({ bytes }) => {
+          const certificate = parseCertificate(bytes);
+          return isMalformed(certificate) ? assert.fail(certificate.reason) : certificate;
+        }),
+      ]),
+    );
+    for (const certificate of [...examples.values()].flat()) {
+      assert.equal(formatCertificate(certificate), judge().text(certificate));
+    }
+    const [website = [], trusted = []] = ['website.pem', 'root.pem'].map((name) => examples.get(name));
+    const june2022 = 1_654_041_600;
+    for (const now of [june2022, NOON]) {
+      const ours = validate(website, { trusted, now, name: 'collab.itc.example.edu' });
+      const expected = ours.kind === 'valid' ? 0 : ruleCodes(ours.rule).openssl.number;
+      assert.equal(judge().verify(website, { trusted, now, name: 'collab.itc.example.edu' }), expected);
+    }
+  });
 
   test('requests, keys and revocation lists of ours are read by openssl', () => {
     const extensions = [extension.subjectAltName([dnsAltName('www.home.arpa')])];

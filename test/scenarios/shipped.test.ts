@@ -187,6 +187,23 @@ const MUTATIONS: Readonly<Record<string, readonly Mutation[]>> = {
     },
     { set: ['timeline.no-such-name.run=dig web.foo.test'], misses: 'there is no such name' },
   ],
+  'dns-reflection': [
+    { set: ['networks.line.rate=15Mbps'], misses: "the visitor's packets are lost" },
+    {
+      set: ['zones.foo.test.records.rules.TXT=[short]'],
+      misses: 'the server sends the shop more than ten bytes for each of hers',
+    },
+    {
+      variant: 'the-edge-asks-who-is-there',
+      set: ['hosts.edge.firewall=null'],
+      misses: 'and none of it leaves her network',
+    },
+    {
+      variant: 'the-server-limits-itself',
+      set: ['hosts.ns.dns.answers-per-second=1000'],
+      misses: 'the server sends less than it is sent',
+    },
+  ],
   'double-nat': [
     { set: ['hosts.isp-router.nat=null', 'hosts.www.routes={}'], misses: 'and that is gone on the net' },
     {

@@ -139,6 +139,42 @@ test('ports below 1024 are for the privileged', () => {
   lan.close();
 });
 
+test('two programs that wait for one socket read each into its own buffer, and one that is killed leaves the rest to the other', () => {
+  const { lan, alice, bob } = pair();
+  lan.spawn(
+    bob,
+    function* (system): Program<void> {
+      const socket = yield* system.listen(undefined, 7).accept();
+      for (const text of ['one', 'two', 'three']) {
+        yield* system.sleep(seconds(1));
+        if (socket !== undefined) yield* socket.write(utf8(text));
+      }
+    },
+    true,
+  );
+  const heard: string[] = [];
+  function* listen(system: System, socket: TcpSocket, name: string): Program<void> {
+    const buffer = new Uint8Array(5);
+    for (;;) {
+      const count = yield* socket.readInto(buffer);
+      if (count === 0) return;
+      heard.push(`${name} ${textOf(buffer.subarray(0, count))}`);
+      yield* system.sleep(milliseconds(1500));
+    }
+  }
+  lan.call(alice, function* (system): Program<void> {
+    const socket = system.tcp();
+    yield* socket.connect(ip('10.0.0.2'), 7);
+    const first = system.spawn('first', listen(system, socket, 'first'));
+    system.spawn('second', listen(system, socket, 'second'));
+    yield* system.sleep(milliseconds(2800)); // both have read, and the first one waits again
+    first.kill();
+    yield* system.sleep(seconds(5));
+  });
+  assert.deepEqual(heard, ['first one', 'second two', 'second three']);
+  lan.close();
+});
+
 test('a killed process loses its sockets, and its peers learn of it', () => {
   const { lan, alice, bob } = pair();
   const server = lan.spawn(bob, (system) => tcpEchoServer(system, { port: 4000 }), true);

@@ -29,6 +29,7 @@ import { senderInTheAddress } from './rungs/sender_in_the_address.ts';
 import { shownToAThird } from './rungs/shown_to_a_third.ts';
 import { shownToSomeoneElse } from './rungs/shown_to_someone_else.ts';
 import { transcriptNotBound } from './rungs/transcript_not_bound.ts';
+import { updateReplaced } from './rungs/update_replaced.ts';
 import { updateRolledBack } from './rungs/update_rolled_back.ts';
 
 export const FRESHNESS_ENTRIES: readonly Entry[] = [
@@ -52,6 +53,7 @@ export const FRESHNESS_ENTRIES: readonly Entry[] = [
   introductionWithoutKey,
   introductionByAStranger,
   introductionOfALookAlike,
+  updateReplaced,
   updateRolledBack,
   transcriptNotBound,
   olderVersionTaken,

@@ -80,6 +80,18 @@ function commandLine(): CAC {
       (await import('./pki.ts')).pki(file, name, options),
     );
   cli
+    .command('certificate <file>', 'What the certificates in a file say, obey and are worth')
+    .option('--long-names', 'With a line for each part of a name')
+    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
+    .option('--ca <file>', 'Whether the first is believed by who trusts these')
+    .option('--at <time>', 'With --ca: when, like 2026-03-01T12:00:00Z (default: now)')
+    .option('--for <name>', 'With --ca: whom it must be of')
+    .option('--crl <file>', 'With --ca: lists of what was taken back')
+    .option('--tree', 'Who vouches for whom')
+    .option('--svg', 'The same as a picture')
+    .option(...JSON_OUTPUT)
+    .action(async (file: string, options: RawOptions) => (await import('./certificate.ts')).certificate(file, options));
+  cli
     .command('route <action> <address>', 'explain: how a machine decides where a packet goes next')
     .option('--scenario <file>', 'A scenario or a trace')
     .option('--host <name>', 'Whose routes')
@@ -149,8 +161,6 @@ function commandLine(): CAC {
   cli
     .command('tcp-states', 'The states of a TCP connection, from the table by which the stack moves')
     .option('--svg', 'As a picture')
-    .option('--lint', 'Whether they obey what is asked of authorities that the web trusts')
-    .option('--long-names', 'With a line for each part of a name')
     .action(async (options: RawOptions) => (await import('./tcp_states.ts')).tcpStates(options));
   cli
     .command('packetdrill <...paths>', 'Run packetdrill scripts on a machine of ours, in virtual time')
@@ -167,9 +177,10 @@ function commandLine(): CAC {
     .option(...JSON_OUTPUT)
     .action(async (options: RawOptions) => (await import('./qos.ts')).qos(options));
   cli
-    .command('keys', 'How many secrets websites and browsers need, with shared ones and with key pairs')
+    .command('keys', 'How many keys websites and browsers need: shared ones, key pairs, certificates')
     .option('--sites <count>', 'Websites (default: 20)')
     .option('--browsers <count>', 'Browsers (default: 100)')
+    .option('--authorities <count>', 'Certificate authorities (default: 3)')
     .option(...SEED)
     .option(...JSON_OUTPUT)
     .action(async (options: RawOptions) => (await import('./keys.ts')).keys(options));

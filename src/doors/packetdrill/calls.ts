@@ -33,6 +33,7 @@ export interface Attempt {
 export type Returned = Outcome | { readonly result: number; readonly errno?: string; readonly wrong: string };
 
 const EINVAL: Outcome = { result: -1, errno: 'EINVAL' };
+const EFAULT: Outcome = { result: -1, errno: 'EFAULT' };
 const EBADF: Outcome = { result: -1, errno: 'EBADF' };
 const ZERO: Outcome = { result: 0 };
 
@@ -83,17 +84,17 @@ export class Calls {
       case 'connect':
         return this.connect(call);
       case 'read':
-        return this.receive(first, this.number(third), 0);
       case 'recv':
       case 'recvfrom':
-        return this.receive(first, this.number(third), this.number(parameters[3]));
+        if (isNowhere(second)) return () => EFAULT;
+        return this.receive(first, this.number(third), name === 'read' ? 0 : this.number(parameters[3]));
       case 'readv':
         return this.receive(first, this.lengthOfVector(second), 0);
       case 'write':
-        return this.send(first, this.number(third), 0);
       case 'send':
       case 'sendto':
-        return this.send(first, this.number(third), this.number(parameters[3]));
+        if (isNowhere(second)) return () => EFAULT;
+        return this.send(first, this.number(third), name === 'write' ? 0 : this.number(parameters[3]));
       case 'writev':
         return this.send(first, this.lengthOfVector(second), 0);
       case 'sendmsg':
@@ -191,7 +192,7 @@ export class Calls {
 
   // A call that waits takes all it was given; one that does not, what there is room for.
   private send(descriptor: Expression | undefined, length: number, flags: number): Attempt {
-    this.checkFlags(flags, ['MSG_DONTWAIT', 'MSG_NOSIGNAL', 'MSG_EOR']);
+    this.checkFlags(flags, ['MSG_DONTWAIT', 'MSG_NOSIGNAL']);
     let taken = 0;
     const attempt: Attempt = this.waiting(
       descriptor,
@@ -258,19 +259,20 @@ export class Calls {
         default:
           throw new NotSupported(`ioctl with ${wordOf(command) ?? 'a number'} is not built`);
       }
-      return compared(place?.kind === 'ellipsis' ? value : this.number(place), value);
+      return place?.kind === 'ellipsis' ? ZERO : compared(`${this.number(place)}`, `${value}`, 'the number');
     });
   }
 
   private setsockopt(socket: Socket, { parameters }: CallSpec): Returned {
     const [, level, option, value] = parameters;
     const written = this.optionValue(value);
-    const errno = setOption(socket, wordOf(level) ?? '', wordOf(option) ?? '', written, this.dialect);
+    const errno = setOption(socket, wordOf(level) ?? '', wordOf(option) ?? '', written);
     return errno === undefined ? ZERO : { result: -1, errno };
   }
 
   private optionValue(value: Expression | undefined): OptionValue {
     const only = value?.kind === 'list' && value.items.length === 1 ? value.items[0] : value;
+    if (only?.kind === 'string') return only.text;
     if (only?.kind !== 'struct') return this.number(value);
     const linger = lingerOf(only.fields, (field) => this.number(field.value));
     if (linger === undefined) throw new NotSupported('this structure is not known as the value of a socket option');
@@ -284,13 +286,11 @@ export class Calls {
     const value = getOption(socket, wordOf(level) ?? '', name, this.dialect);
     if (place === undefined || place.kind === 'ellipsis') return ZERO;
     const expected = this.optionValue(place);
-    if (typeof value === 'number') {
-      if (typeof expected !== 'number') return EINVAL;
-      const isBuffer = this.mode === 'semantic' && (name === 'SO_RCVBUF' || name === 'SO_SNDBUF');
-      return isBuffer ? atLeast(expected, value, socket, name) : compared(expected, value, name);
+    const isBuffer = this.mode === 'semantic' && (name === 'SO_RCVBUF' || name === 'SO_SNDBUF');
+    if (isBuffer && typeof value === 'number' && typeof expected === 'number') {
+      return atLeast(expected, value, socket, name);
     }
-    const isSame = typeof expected !== 'number' && expected.onoff === value.onoff && expected.linger === value.linger;
-    return isSame ? ZERO : { result: 0, wrong: `it gives onoff=${value.onoff}, linger=${value.linger}` };
+    return compared(valueText(expected), valueText(value), name);
   }
 
   private pendingError(socket: Socket, place: Expression | undefined): Returned {
@@ -368,6 +368,9 @@ export class Calls {
   }
 }
 
+/** A buffer that is none. */
+const isNowhere = (buffer: Expression | undefined): boolean => wordOf(buffer) === 'NULL';
+
 function withByteText(outcome: Outcome): Returned {
   if (outcome?.wrongByte === undefined) return outcome;
   return { result: outcome.result, wrong: `byte ${outcome.wrongByte} of the stream is not the one that was sent` };
@@ -380,6 +383,9 @@ function atLeast(expected: number, value: number, { connection }: Socket, name: 
   return { result: 0, wrong: `${name} is ${value}, and not at least ${expected}` };
 }
 
-function compared(expected: number, value: number, name = 'it'): Returned {
+function compared(expected: string, value: string, name: string): Returned {
   return expected === value ? ZERO : { result: 0, wrong: `${name} is ${value}, and not ${expected}` };
 }
+
+const valueText = (value: OptionValue): string =>
+  typeof value === 'object' ? `onoff=${value.onoff}, linger=${value.linger}` : `${value}`;

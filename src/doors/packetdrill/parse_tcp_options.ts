@@ -17,6 +17,12 @@ const EXPERIMENT_FAST_OPEN = [0xf9, 0x89];
 const ACCURATE_ECN_0 = 172;
 const ACCURATE_ECN_1 = 174;
 
+/** A cookie of RFC 7413, or the request for one. */
+export const isFastOpen = (option: OptionSpec): boolean =>
+  option.kind === 'other' &&
+  (option.number === FAST_OPEN ||
+    (option.number === EXPERIMENT && EXPERIMENT_FAST_OPEN.every((byte, i) => option.data[i] === byte)));
+
 /** Behind the `<`; takes the `>` as well. Undefined: `<...>`, any. @throws ScriptSyntaxError, NotSupported */
 export function parseTcpOptions(tokens: TokenReader): readonly OptionSpec[] | undefined {
   if (tokens.take('ellipsis')) {

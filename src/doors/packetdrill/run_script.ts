@@ -30,6 +30,7 @@ import { MachineUnderTest } from './machine.ts';
 import { encodeIcmp, encodeSegment, type Segment } from './packet_bytes.ts';
 import { segmentText, specText } from './packet_text.ts';
 import { parseScript } from './parse_script.ts';
+import { isFastOpen } from './parse_tcp_options.ts';
 import { payloadFrom } from './payload.ts';
 import { NotSupported, ScriptSyntaxError } from './problem.ts';
 import type { CallSpec, EventTime, IcmpSpec, IpSpec, PacketSpec, Script, ScriptEvent, TcpSpec } from './script.ts';
@@ -59,6 +60,7 @@ export interface RunRequest {
 export function runScript(text: string, { mode, symbols }: RunRequest): Verdict {
   try {
     const script = parseScript(text, symbols);
+    refuseFastOpen(script);
     return new ScriptRun(script, runOptionsOf(script), mode).play();
   } catch (error) {
     if (error instanceof ScriptSyntaxError) {
@@ -66,6 +68,16 @@ export function runScript(text: string, { mode, symbols }: RunRequest): Verdict 
     }
     if (error instanceof NotSupported) return { status: 'skipped', reason: error.message, line: error.line };
     throw error;
+  }
+}
+
+// A cookie in a packet: all that the script says is about data that come with the SYN.
+function refuseFastOpen({ events }: Script): void {
+  for (const event of events) {
+    const content = event.kind === 'packet' ? event.packet.content : undefined;
+    if (content?.kind === 'tcp' && content.options?.some(isFastOpen)) {
+      throw new NotSupported('TCP Fast Open (RFC 7413) is not built', event.line);
+    }
   }
 }
 
@@ -149,6 +161,8 @@ class ScriptRun {
     if (this.mode === 'strict' && unexpected !== undefined) {
       throw this.failure(line, `the script ends, and the machine has sent what it does not expect: ${unexpected}`);
     }
+    // As when a process ends. What the machine says to that, the script has not asked.
+    for (const socket of this.calls.sockets.values()) this.machine.touch(() => socket.close());
     this.machine.close();
   }
 
@@ -197,11 +211,19 @@ class ScriptRun {
     if (++this.steps > MAX_STEPS)
       throw new NotSupported(`the machine does more than ${MAX_STEPS} things in this script`);
     const { pending, machine } = this;
-    const deadline = pending?.attempt.deadline;
-    const isEarlier = deadline !== undefined && deadline < limit && deadline > machine.now;
-    const isMoving = machine.step(isEarlier ? deadline : limit);
-    if (isEarlier && !isMoving) this.tryPending();
-    return isMoving || isEarlier;
+    if (pending === undefined) return machine.step(limit);
+    const { endsAt, attempt } = pending;
+    // A call that waits is looked at when its own time is over, and when the script's patience is.
+    const stops = [attempt.deadline, after(endsAt, this.tolerance)].filter(
+      (at) => at !== undefined && at > machine.now,
+    );
+    const stop = Math.min(limit, ...stops.map(Number)) as Instant;
+    if (machine.step(stop)) return true;
+    this.tryPending();
+    if (this.pending === pending && machine.now >= after(endsAt, this.tolerance)) {
+      throw this.failure(pending.line, `${pending.call.name} has not returned by ${timeText(machine.now)}`);
+    }
+    return stop < limit;
   }
 
   // Packets for the machine.
@@ -259,12 +281,11 @@ class ScriptRun {
     const whole = this.joined(flow, content, first, latest);
     const actual = flow.toScript(whole.segment, content);
     const shown = { expected: text, actual: `${segmentText(actual)}, at ${timeText(first.at)}` };
-    this.compare(line, ip, content, flow, actual, shown);
+    const isDelayed = this.mayBeDelayed(flow, actual);
+    this.compare(line, ip, content, flow, actual, shown, isDelayed);
     if (whole.wrongByte >= 0)
       throw this.failure(line, `byte ${whole.wrongByte} of the segment is not as written`, shown);
-    const isInTime = this.mayBeDelayed(flow, actual)
-      ? first.at <= after(latest, ACK_DELAY)
-      : first.at >= earliest && first.at <= latest;
+    const isInTime = isDelayed ? first.at <= after(latest, ACK_DELAY) : first.at >= earliest && first.at <= latest;
     if (time.kind !== 'any' && !isInTime) throw this.failure(line, timingText(first.at, earliest, latest), shown);
     flow.acknowledge(actual);
   }
@@ -276,13 +297,15 @@ class ScriptRun {
     flow: Flow,
     actual: Segment,
     shown: { readonly expected: string; readonly actual: string },
+    isDelayed: boolean,
   ): void {
     const { timestampTick } = this.options;
+    const tolerance = this.tolerance + (isDelayed ? ACK_DELAY : 0);
     const differences = compareSegments(ip, content, actual, {
       mode: this.mode,
       windowShifts: flow.windowShifts,
       segmentSize: flow.segmentSize,
-      timestampTolerance: timestampTick === 0 ? undefined : Math.ceil(this.tolerance / microseconds(timestampTick)),
+      timestampTolerance: timestampTick === 0 ? undefined : Math.ceil(tolerance / microseconds(timestampTick)),
     });
     if (differences.length > 0)
       throw this.failure(line, 'the packet is not the one that was expected', { ...shown, differences });
@@ -395,11 +418,7 @@ class ScriptRun {
 
   // The next call comes once this one has returned.
   private finishPending(): void {
-    while (this.pending !== undefined) {
-      const { line, call, endsAt } = this.pending;
-      if (this.step(after(endsAt, this.tolerance)) || this.pending === undefined) continue;
-      throw this.failure(line, `${call.name} has not returned by ${timeText(this.machine.now)}`);
-    }
+    while (this.pending !== undefined) this.step(after(this.pending.endsAt, this.tolerance));
   }
 
   private judge({ line, call, endsAt }: Pending, returned: Exclude<Returned, undefined>): void {

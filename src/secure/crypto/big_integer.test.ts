@@ -4,6 +4,9 @@ import fc from 'fast-check';
 import { hexOf } from '../../core/bytes.ts';
 import { bitLength, integerBytes, integerOf, inverse, modulo, power } from './big_integer.ts';
 
+const FIBONACCI: bigint[] = [1n, 1n];
+for (let i = 2; i < 370; i++) FIBONACCI.push((FIBONACCI[i - 1] ?? 0n) + (FIBONACCI[i - 2] ?? 0n));
+
 test('bytes of every length become a number and the same bytes again', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
@@ -38,12 +41,30 @@ test('a long exponent gives the product of the powers of its parts', () => {
   );
 });
 
-test('a number times its inverse is 1, and a common factor leaves none', () => {
+/** Euclid's algorithm, step by step. */
+const commonFactor = (a: bigint, b: bigint): bigint => (b === 0n ? a : commonFactor(b, a % b));
+
+test('a number times its inverse is 1, and only a common factor leaves none', () => {
+  const any = fc.integer({ min: 1, max: 400 }).chain((bits) => fc.bigInt(-(1n << BigInt(bits)), 1n << BigInt(bits)));
+  // Quotients of 1 throughout, and one huge one: what the leading bits decide all of, and none of.
+  const special = fc.constantFrom(
+    1n,
+    2n,
+    3n,
+    FIBONACCI.at(-1) ?? 0n,
+    FIBONACCI.at(-2) ?? 0n,
+    1n << 200n,
+    (1n << 256n) - 1n,
+  );
+  const value = fc.oneof(any, special);
   fc.assert(
-    fc.property(fc.bigInt(-(1n << 90n), 1n << 90n), fc.bigInt(2n, 1n << 90n), (value, modulus) => {
-      const found = inverse(value, modulus);
-      if (found !== undefined) assert.equal(modulo(found * value, modulus), 1n);
+    fc.property(value, value, (a, given) => {
+      const modulus = (given < 0n ? -given : given) + 2n;
+      const found = inverse(a, modulus);
+      if (found === undefined) assert.notEqual(commonFactor(modulus, modulo(a, modulus)), 1n);
+      else assert.equal(modulo(found * a, modulus), 1n);
     }),
+    { numRuns: 10 * (fc.readConfigureGlobal().numRuns ?? 100) },
   );
   assert.equal(inverse(6n, 9n), undefined);
   assert.equal(inverse(0n, 9n), undefined);

@@ -8,9 +8,11 @@ const INTEGER = 0x02;
 /** From r and s, each `length` bytes. */
 export function ecdsaToDer(raw: Uint8Array): Uint8Array {
   const length = raw.length / 2;
-  const r = derInteger(raw.subarray(0, length));
-  const s = derInteger(raw.subarray(length));
-  return Uint8Array.of(SEQUENCE, r.length + s.length, ...r, ...s);
+  const der = new Uint8Array(2 + 2 * (2 + 1 + length));
+  const end = putInteger(der, putInteger(der, 2, raw.subarray(0, length)), raw.subarray(length));
+  der[0] = SEQUENCE;
+  der[1] = end - 2;
+  return der.slice(0, end);
 }
 
 /** r and s, each `length` bytes, whatever their values; undefined if it is not DER, or if one of them is longer. */
@@ -31,11 +33,17 @@ export function ecdsaFromDer(der: Uint8Array, length: number): Uint8Array | unde
   return at === der.length ? raw : undefined;
 }
 
-function derInteger(bytes: Uint8Array): readonly number[] {
-  const first = bytes.findIndex((byte) => byte !== 0);
-  const digits = first === -1 ? [0] : [...bytes.subarray(first)];
-  if ((digits[0] ?? 0) >= 0x80) digits.unshift(0);
-  return [INTEGER, digits.length, ...digits];
+/** Returns where the next one begins. */
+function putInteger(der: Uint8Array, at: number, bytes: Uint8Array): number {
+  let first = 0;
+  while (first < bytes.length - 1 && bytes[first] === 0) first++;
+  const isPadded = (bytes[first] ?? 0) >= 0x80; // a first bit that is set would mean a negative number
+  const start = at + 2 + (isPadded ? 1 : 0);
+  const end = start + bytes.length - first;
+  der.set(bytes.subarray(first), start);
+  der[at] = INTEGER;
+  der[at + 1] = end - at - 2;
+  return end;
 }
 
 /** X.690 §8.3.2: no needless byte in front. A first bit that is set means a negative number. */

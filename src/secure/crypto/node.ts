@@ -97,13 +97,18 @@ function running(state: crypto.Hash): RunningHash {
 const SHORT = 4096;
 const scratch = new Uint8Array(128 + SHORT);
 
+/** What the outer hash is of: the padded key and the inner hash. */
+const outer = Object.fromEntries(
+  Object.entries(HASHES).map(([name, { length, blockLength }]) => [name, scratch.subarray(0, blockLength + length)]),
+) as Readonly<Record<HashName, Uint8Array>>;
+
 function hmac(name: HashName, key: Uint8Array, message: Uint8Array): Uint8Array {
   const { blockLength } = HASHES[name];
   const shortKey = key.length > blockLength ? hash(name, key) : key;
   const inner = innerHash(name, blockLength, shortKey, message);
   padKey(shortKey, blockLength, 0x5c);
   for (let i = 0; i < inner.length; i++) scratch[blockLength + i] = inner.charCodeAt(i);
-  return hash(name, scratch.subarray(0, blockLength + inner.length));
+  return hash(name, outer[name]);
 }
 
 function innerHash(name: HashName, blockLength: number, key: Uint8Array, message: Uint8Array): string {

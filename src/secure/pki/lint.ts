@@ -22,7 +22,7 @@ export interface Complaint {
 
 export type CertificateKind = 'root' | 'intermediate' | 'server';
 
-interface Requirement {
+export interface Requirement {
   readonly name: string;
   readonly section: string;
   readonly of: readonly CertificateKind[];
@@ -46,11 +46,15 @@ export function lintCertificate(
   certificate: Certificate,
   kind: CertificateKind = kindOf(certificate),
 ): readonly Complaint[] {
-  return REQUIREMENTS.filter(({ of }) => of.includes(kind)).flatMap(({ name, section, check }) => {
+  return requirementsOf(kind).flatMap(({ name, section, check }) => {
     const detail = check(certificate);
     return detail === undefined ? [] : [{ requirement: name, section, detail }];
   });
 }
+
+/** What is asked of such a certificate. */
+export const requirementsOf = (kind: CertificateKind): readonly Requirement[] =>
+  REQUIREMENTS.filter(({ of }) => of.includes(kind));
 
 /** `validity (BR §6.3.2): 400 days, not more than 200` */
 export const formatComplaint = ({ requirement, section, detail }: Complaint): string =>

@@ -113,5 +113,6 @@ export function sendArp(core: NetworkCore, now: Instant, egress: NetworkInterfac
 function concerns(core: NetworkCore, from: NetworkInterface, view: DataView, at: number): boolean {
   if (linkLocalOn(core, from) !== undefined) return true;
   const sender = ipv4At(view, at + SENDER_AT);
-  return from.hasAddress(ipv4At(view, at + TARGET_AT)) || from.hasAddress(sender) || isKnownAt(from, sender);
+  const isOwn = from.kindOf(ipv4At(view, at + TARGET_AT)) === 'own' || from.kindOf(sender) === 'own';
+  return isOwn || isKnownAt(from, sender);
 }

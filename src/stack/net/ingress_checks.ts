@@ -20,7 +20,6 @@ import {
 } from '../../wire/ipv4.ts';
 import { checkIpv4Options, hasSourceRoute } from '../../wire/ipv4_options.ts';
 import type { NetworkInterface } from './network_interface.ts';
-import { kindOn } from './own_addresses.ts';
 
 export const GOOD = 0;
 
@@ -44,7 +43,7 @@ export function checkAddresses(view: DataView, at: number, from: NetworkInterfac
   const source = ipv4Source(view, at);
   const destination = ipv4Destination(view, at);
   // RFC 1122 §3.2.1.3 (g): 127.0.0.0/8 never appears outside a machine.
-  if (!canSend(source) || isLoopbackIpv4(source) || kindOn(from, source) !== 'other') return DropReason.BadSource;
+  if (!canSend(source) || isLoopbackIpv4(source) || from.kindOf(source) !== 'other') return DropReason.BadSource;
   if (isLoopbackIpv4(destination) || destination === UNSPECIFIED_IPV4 || isReserved(destination)) {
     return DropReason.NotForUs;
   }

@@ -104,11 +104,11 @@ export class NeighborCache {
   handleInput(now: Instant, at: NetworkInterface, packet: ArpPacket): void {
     const { sender, senderLink, target } = packet;
     if (senderLink === NO_LINK_ADDRESS || isGroupAddress(senderLink)) return; // RFC 1812 §3.3.2: no station's address
-    if (at.hasAddress(sender)) {
+    if (at.kindOf(sender) === 'own') {
       this.pushEvent({ at, kind: 'Conflict', address: sender, linkAddress: senderLink }); // RFC 5227 §2.4
       return;
     }
-    const isForUs = at.hasAddress(target);
+    const isForUs = at.kindOf(target) === 'own';
     const isAnswer = isForUs && packet.operation === 'reply';
     const isQuestion = isForUs && packet.operation === 'request';
     // RFC 5227 §2.1.1: a sender of zero looks for a free address and has nothing to teach

@@ -81,8 +81,11 @@ export interface NetworkCore extends PacketSender {
   interfaceAt(index: number): NetworkInterface;
   /** A number from 0 to 65,535 that nobody can guess. */
   firstIdentification(): number;
-  /** Sends a packet that starts at its IP header, fragmenting where it must; takes over the reference, which is not shared. */
-  dispatch(now: Instant, path: Path, slot: number): void;
+  /**
+   * Sends a packet that starts at its IP header, fragmenting where it must; takes over the reference, which is not shared.
+   * Returns whether it went out as it was, at once: nothing else follows then.
+   */
+  dispatch(now: Instant, path: Path, slot: number): boolean;
   countDrop(reason: DropReason): void;
   /** Counts and reports a packet that starts at its IP header, and releases it. */
   drop(now: Instant, slot: number, reason: DropReason): void;

@@ -1,8 +1,14 @@
 // One network interface of a machine: its addresses and its neighbors, and where its frames go out.
 
 import type { Queued } from '../../core/event_queue.ts';
-import { arrayOf, itemAt, listOf, type OneOrMany } from '../../core/one_or_many.ts';
-import { type IpAddress, type Ipv4Address, type LinkAddress, NO_LINK_ADDRESS } from '../../wire/address.ts';
+import { arrayOf, type OneOrMany } from '../../core/one_or_many.ts';
+import {
+  broadcastOf,
+  type IpAddress,
+  type Ipv4Address,
+  type LinkAddress,
+  NO_LINK_ADDRESS,
+} from '../../wire/address.ts';
 import type { Transmitter } from '../link/device.ts';
 import type { Neighbor } from './neighbor.ts';
 
@@ -11,6 +17,9 @@ export interface InterfaceAddress {
   /** 0 to 32 for IPv4. */
   readonly prefixLength: number;
 }
+
+/** What an address is to an interface, or to a machine. */
+export type AddressKind = 'own' | 'broadcast' | 'other';
 
 export class NetworkInterface implements Queued {
   /** Its number on the machine, from 0: the port on which the link delivers. */
@@ -22,12 +31,15 @@ export class NetworkInterface implements Queued {
   mtu = 1500;
   /** Changed through `NetworkLayer.setInterfaceUp`. */
   isUp = true;
-  addressList: OneOrMany<InterfaceAddress>;
   transmitter: Transmitter | undefined;
   /** In the order of their addresses. Changed by the neighbor cache alone. */
   neighborList: OneOrMany<Neighbor>;
   /** Where it stands in the queue of those whose tables age, on a machine with many interfaces. */
   place = -1;
+  // The first address, and those behind it. Nearly always there is one, and that takes no object of its own.
+  private address: IpAddress | undefined;
+  private prefixLength = 0;
+  private others: readonly InterfaceAddress[] | undefined;
 
   constructor(index: number, name: string, linkAddress: LinkAddress) {
     this.index = index;
@@ -40,12 +52,17 @@ export class NetworkInterface implements Queued {
   }
 
   get addresses(): readonly InterfaceAddress[] {
-    return arrayOf(this.addressList);
+    const { address, prefixLength, others } = this;
+    if (address === undefined) return [];
+    return others === undefined ? [{ address, prefixLength }] : [{ address, prefixLength }, ...others];
   }
 
   /** Changed through the network layer alone, which keeps the routes in step. */
   set addresses(addresses: readonly InterfaceAddress[]) {
-    this.addressList = listOf(addresses);
+    const [first, ...others] = addresses;
+    this.address = first?.address;
+    this.prefixLength = first?.prefixLength ?? 0;
+    this.others = others.length === 0 ? undefined : others;
   }
 
   get neighbors(): readonly Readonly<Neighbor>[] {
@@ -66,12 +83,17 @@ export class NetworkInterface implements Queued {
     return undefined;
   }
 
-  hasAddress(address: IpAddress): boolean {
-    const { addressList } = this;
-    for (let i = 0, each = itemAt(addressList, 0); each !== undefined; each = itemAt(addressList, ++i)) {
-      if (each.address === address) return true;
+  /** What `address` is to this interface. */
+  kindOf(address: IpAddress): AddressKind {
+    const { address: own, prefixLength, others } = this;
+    if (own === address) return 'own';
+    let kind: AddressKind = isBroadcastOf(own, prefixLength, address) ? 'broadcast' : 'other';
+    if (others === undefined) return kind;
+    for (const other of others) {
+      if (other.address === address) return 'own';
+      if (isBroadcastOf(other.address, other.prefixLength, address)) kind = 'broadcast';
     }
-    return false;
+    return kind;
   }
 
   /** The address with which it asks and answers on its own network: the one that shares `target`'s prefix. */
@@ -85,6 +107,12 @@ export class NetworkInterface implements Queued {
     return first;
   }
 }
+
+/** Whether a network has an address that means everyone: one of two machines has none (RFC 3021 §2.1). */
+export const hasBroadcast = (prefixLength: number): boolean => prefixLength <= 30;
+
+const isBroadcastOf = (own: IpAddress | undefined, prefixLength: number, address: IpAddress): boolean =>
+  typeof own === 'number' && hasBroadcast(prefixLength) && address === broadcastOf(own, prefixLength);
 
 /** The index by which a machine's loopback goes: no link delivers there. */
 export const LOOPBACK_INDEX = 0xffff;

@@ -264,38 +264,43 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
 
   // Packets in.
 
-  /** A frame has arrived on an interface; takes over the reference. */
-  receive(now: Instant, interfaceIndex: number, slot: number, isIntact: boolean): void {
+  /**
+   * A frame has arrived on an interface; takes over the reference. Returns whether anything may follow from it: not when
+   * it was for others, or went on to the next hop at once.
+   */
+  receive(now: Instant, interfaceIndex: number, slot: number, isIntact: boolean): boolean {
     const from = this.interfaceAt(interfaceIndex);
     const { arena } = this;
     if (!from.isUp) {
       this.dropFrame(now, slot, DropReason.InterfaceDown, from);
-      return;
+      return true;
     }
     if (!isIntact) {
       // IEEE 802.3 §3.4
       this.dropFrame(now, slot, DropReason.BadFrameCheckSequence, from);
-      return;
+      return true;
     }
     if (arena.length(slot) < ETHERNET_HEADER_LENGTH) {
       this.dropFrame(now, slot, DropReason.Truncated, from);
-      return;
+      return true;
     }
     const at = arena.start(slot);
     const destination = ethernetDestination(arena.view, at);
     if (destination !== from.linkAddress && !isGroupAddress(destination)) {
       this.madeExtras.framesForOthers++;
       arena.release(slot);
-      return;
+      return false;
     }
     const type = etherType(arena.view, at);
-    if (type === ETHERTYPE_IPV4) this.receivePacket(now, slot, from, destination === from.linkAddress);
-    else if (type === ETHERTYPE_ARP) receiveArp(this, now, slot, from);
+    if (type === ETHERTYPE_IPV4) {
+      if (this.receivePacket(now, slot, from, destination === from.linkAddress)) return false;
+    } else if (type === ETHERTYPE_ARP) receiveArp(this, now, slot, from);
     else {
       const reason = type === ETHERTYPE_VLAN ? DropReason.UnknownVlan : DropReason.UnsupportedProtocol;
       this.dropFrame(now, slot, reason, from);
     }
     this.flush(now);
+    return true;
   }
 
   /**
@@ -314,14 +319,15 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
     return true;
   }
 
-  private receivePacket(now: Instant, slot: number, from: NetworkInterface, isUnicast: boolean): void {
+  // Whether it went on to the next hop at once.
+  private receivePacket(now: Instant, slot: number, from: NetworkInterface, isUnicast: boolean): boolean {
     const { arena } = this;
     const frameAt = arena.start(slot);
     const at = frameAt + ETHERNET_HEADER_LENGTH;
     const bad = checkHeader(arena, at, arena.end(slot));
     if (bad !== GOOD) {
       this.dropFrame(now, slot, bad, from);
-      return;
+      return false;
     }
     // A frame to many is shared with the others that hear it, and its bounds are part of what is shared.
     const packet = arena.own(slot);
@@ -330,25 +336,25 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
     const martian = checkAddresses(arena.view, start, from);
     if (martian !== GOOD) {
       this.drop(now, packet, martian);
-      return;
+      return false;
     }
-    this.input(now, packet, from, isUnicast);
+    return this.input(now, packet, from, isUnicast);
   }
 
-  // A packet that has been checked, from its IP header on.
-  private input(now: Instant, slot: number, from: NetworkInterface, isUnicast: boolean): void {
+  // A packet that has been checked, from its IP header on; returns the same.
+  private input(now: Instant, slot: number, from: NetworkInterface, isUnicast: boolean): boolean {
     const { arena, hooks } = this;
     let packet = slot;
     const isFragment = ipv4IsFragment(arena.view, arena.start(packet));
     if (isFragment && (hooks !== undefined || this.isForUs(this.pathOf(packet), from))) {
       packet = this.reassemble(now, packet);
-      if (packet === NO_SLOT) return;
+      if (packet === NO_SLOT) return false;
     }
     if (hooks !== undefined) {
       const verdict = hooks.prerouting(now, packet, from.index);
       if (verdict !== ACCEPT) {
         refuse(this, now, packet, verdict);
-        return;
+        return false;
       }
     }
     const path = this.pathOf(packet);
@@ -358,7 +364,8 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
     // RFC 1122 §3.3.6: what was sent to everyone on the link was not meant for one machine behind it.
     else if (isMulticastIpv4(path.destination) || !isUnicast) this.drop(now, packet, DropReason.NotForUs);
     else if (!this.isForwarding) this.drop(now, packet, DropReason.NotForwarding);
-    else forward(this, now, packet, from.index);
+    else return forward(this, now, packet, from.index);
+    return false;
   }
 
   private pathOf(slot: number): Path {
@@ -432,8 +439,8 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
     return sendPacket(this, now, slot, source, destination, protocol, options);
   }
 
-  dispatch(now: Instant, path: Path, slot: number): void {
-    dispatchPacket(this, now, path, slot);
+  dispatch(now: Instant, path: Path, slot: number): boolean {
+    return dispatchPacket(this, now, path, slot);
   }
 
   selectSource(destination: IpAddress): IpAddress | undefined {

@@ -3,9 +3,7 @@
 import { arrayOf, countOf, itemAt, type OneOrMany } from '../../core/one_or_many.ts';
 import { findWord, type SortedWords, sortedWords } from '../../core/sorted_words.ts';
 import { BROADCAST_IPV4, broadcastOf, type IpAddress, type Ipv4Address, isLoopbackIpv4 } from '../../wire/address.ts';
-import type { NetworkInterface } from './network_interface.ts';
-
-export type AddressKind = 'own' | 'broadcast' | 'other';
+import { type AddressKind, hasBroadcast, type NetworkInterface } from './network_interface.ts';
 
 /** Up to so many interfaces, asking each is faster than an index. */
 const MAX_SCANNED = 4;
@@ -47,23 +45,9 @@ export function kindOf(
   if (index !== undefined) return kindIn(index, address);
   let kind: AddressKind = 'other';
   for (let i = 0, each = itemAt(interfaces, 0); each !== undefined; each = itemAt(interfaces, ++i)) {
-    const found = kindOn(each, address);
+    const found = each.kindOf(address);
     if (found === 'own') return 'own';
     if (found === 'broadcast') kind = found;
-  }
-  return kind;
-}
-
-/** What `address` is to one interface. */
-export function kindOn(one: NetworkInterface, address: IpAddress): AddressKind {
-  let kind: AddressKind = 'other';
-  const { addressList } = one;
-  for (let i = 0, each = itemAt(addressList, 0); each !== undefined; each = itemAt(addressList, ++i)) {
-    const { address: own, prefixLength } = each;
-    if (own === address) return 'own';
-    const isBroadcast =
-      typeof own === 'number' && hasBroadcast(prefixLength) && address === broadcastOf(own, prefixLength);
-    if (isBroadcast) kind = 'broadcast';
   }
   return kind;
 }
@@ -73,6 +57,3 @@ function kindIn({ own, broadcasts, others }: AddressIndex, address: IpAddress): 
   if (findWord(own, address) >= 0) return 'own';
   return findWord(broadcasts, address) >= 0 ? 'broadcast' : 'other';
 }
-
-/** RFC 3021 §2.1: a network of two has none. */
-const hasBroadcast = (prefixLength: number): boolean => prefixLength <= 30;

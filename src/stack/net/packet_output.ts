@@ -74,11 +74,12 @@ export function sendPacket(
 }
 
 /** As `NetworkCore.dispatch`. */
-export function dispatchPacket(core: NetworkCore, now: Instant, path: Path, slot: number): void {
+export function dispatchPacket(core: NetworkCore, now: Instant, path: Path, slot: number): boolean {
   const { arena } = core;
   if (path.kind === 'local') sendLocally(core, now, slot);
-  else if (arena.length(slot) <= mtuOf(core, now, path)) emit(core, now, path, slot);
+  else if (arena.length(slot) <= mtuOf(core, now, path)) return emit(core, now, path, slot);
   else for (const piece of fragment(arena, slot, mtuOf(core, now, path))) emit(core, now, path, piece);
+  return false;
 }
 
 /** As `PacketSender.pathMtu`. */
@@ -129,29 +130,31 @@ function sendThroughHooks(
   return verdict === ACCEPT ? 'no-route' : 'denied';
 }
 
-function emit(core: NetworkCore, now: Instant, path: Path, slot: number): void {
+function emit(core: NetworkCore, now: Instant, path: Path, slot: number): boolean {
   const { egress, kind } = path;
   if (kind === 'broadcast' || kind === 'multicast') {
     const group = kind === 'broadcast' ? BROADCAST_LINK : multicastLink(path.destination);
     sendFrame(core, now, egress, group, slot, ETHERTYPE_IPV4);
-    return;
+    return false;
   }
   let { neighbor } = path;
-  if (neighbor === undefined || neighbor.state !== 'Reachable') {
+  const isAtOnce = neighbor?.state === 'Reachable';
+  if (neighbor === undefined || !isAtOnce) {
     neighbor = resolveNeighbor(core, now, egress, path.nextHop, slot);
-    if (neighbor === undefined) return;
+    if (neighbor === undefined) return false;
     path.neighbor = neighbor;
   }
   // As `sendFrame`, written out: passing the link address on would put a number on the heap for each packet.
   const { transmitter } = egress;
   if (transmitter === undefined) {
     core.drop(now, slot, DropReason.LinkDown);
-    return;
+    return false;
   }
   const { arena } = core;
   const at = arena.prepend(slot, ETHERNET_HEADER_LENGTH);
   emitEthernet(arena.view, at, neighbor.linkAddress, egress.linkAddress, ETHERTYPE_IPV4);
   transmitter.transmit(now, slot);
+  return isAtOnce;
 }
 
 function sendLocally(core: NetworkCore, now: Instant, slot: number): void {

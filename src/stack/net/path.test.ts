@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listOf } from '../../core/one_or_many.ts';
 import { after, type Instant, minutes, START, seconds } from '../../core/time.ts';
 import { type Ipv4Address, type LinkAddress, parseIpv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import { NetworkInterface } from './network_interface.ts';
@@ -21,7 +20,7 @@ function interfaces(count: number): NetworkInterface[] {
 }
 
 function pathsOf(own: readonly NetworkInterface[]): Paths {
-  return new Paths(new RouteTable({ journal: undefined, hostName: 'host' }), listOf(own));
+  return new Paths(new RouteTable({ journal: undefined, hostName: 'host' }), [...own]);
 }
 
 test('own addresses and broadcasts are told the same with few interfaces and with many', () => {

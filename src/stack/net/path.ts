@@ -14,8 +14,8 @@ import {
   UNSPECIFIED_IPV4,
 } from '../../wire/address.ts';
 import type { Neighbor } from './neighbor.ts';
-import { LOOPBACK, type NetworkInterface } from './network_interface.ts';
-import { type AddressIndex, type AddressKind, indexAddresses, kindOf, kindOn } from './own_addresses.ts';
+import { type AddressKind, LOOPBACK, type NetworkInterface } from './network_interface.ts';
+import { type AddressIndex, indexAddresses, kindOf } from './own_addresses.ts';
 import { isDirect, type RouteTable } from './route_table.ts';
 
 /** `local`: back to this machine. `none`: there is no way. */
@@ -77,7 +77,7 @@ export class Paths {
   through(egress: NetworkInterface, destination: Ipv4Address): Path {
     const path = emptyPath(destination);
     path.egress = egress;
-    const isBroadcast = destination === BROADCAST_IPV4 || kindOn(egress, destination) === 'broadcast';
+    const isBroadcast = destination === BROADCAST_IPV4 || egress.kindOf(destination) === 'broadcast';
     if (isBroadcast) path.kind = 'broadcast';
     else if (isMulticastIpv4(destination)) path.kind = 'multicast';
     else {
@@ -93,14 +93,7 @@ export class Paths {
     const { kind, egress, nextHop } = this.to(destination);
     if (kind === 'none') return undefined;
     if (kind === 'local') return isLoopbackIpv4(destination) ? LOOPBACK.ipv4 : destination;
-    const target = kind === 'unicast' ? nextHop : destination;
-    let first: IpAddress | undefined;
-    for (const { address, prefixLength } of egress.addresses) {
-      if (typeof address !== 'number') continue;
-      if (prefixLength === 0 || (address ^ target) >>> (32 - prefixLength) === 0) return address;
-      first ??= address;
-    }
-    return first;
+    return egress.addressFacing(kind === 'unicast' ? nextHop : destination);
   }
 
   private find(destination: Ipv4Address): Path {
@@ -149,7 +142,7 @@ export class Paths {
   // The interface whose network a directed broadcast means; for the limited one, the default route decides, or the first.
   private broadcastInterface(destination: Ipv4Address): NetworkInterface | undefined {
     if (destination === BROADCAST_IPV4) return this.routes.lookup(destination)?.egress ?? itemAt(this.interfaces, 0);
-    return arrayOf(this.interfaces).find((one) => one.isUp && kindOn(one, destination) === 'broadcast');
+    return arrayOf(this.interfaces).find((one) => one.isUp && one.kindOf(destination) === 'broadcast');
   }
 }
 

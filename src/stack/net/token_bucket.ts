@@ -1,4 +1,5 @@
-// How many ICMP errors a machine sends (RFC 1812 §4.3.2.8): so many a second, and a few at once.
+// So many a second, and a few at once: how many ICMP errors a machine sends (RFC 1812 §4.3.2.8), how many equal answers a name
+// server gives.
 
 import type { Instant } from '../../core/time.ts';
 

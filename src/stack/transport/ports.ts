@@ -15,7 +15,7 @@ const COUNT = MAX_PORT - MIN_EPHEMERAL_PORT + 1;
 /** Ports below this one belong to privileged users, as on every POSIX machine. */
 export const FIRST_UNPRIVILEGED_PORT = 1024;
 
-const TABLE_LENGTH = 16; // RFC 6056 §3.3.4 proposes 10
+const TABLE_LENGTH = 16; // RFC 6056 §3.3.4 proposes 10; a power of two
 
 export const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 && port <= MAX_PORT;
 
@@ -46,7 +46,7 @@ export class EphemeralPorts {
     isFree: (port: number) => boolean,
   ): number | undefined {
     const [offset, index] = hashPeer(this.secret(), local, remote, remotePort);
-    const place = (index >>> 0) % TABLE_LENGTH;
+    const place = index & (TABLE_LENGTH - 1);
     for (let tried = 0; tried < COUNT; tried++) {
       const port = MIN_EPHEMERAL_PORT + (((offset >>> 0) + this.countUp(place)) % COUNT);
       if (isFree(port)) return port;

@@ -9,7 +9,12 @@ import type { Duration, Instant } from '../../core/time.ts';
 import type { TransportError } from '../../stack/transport/transport_error.ts';
 import type { IpAddress } from '../../wire/address.ts';
 
-export type Program<Result> = Generator<Instant, Result, Instant>;
+export interface Program<Result> {
+  next(...now: [] | [Instant]): IteratorResult<Instant, Result>;
+  return(result: Result): IteratorResult<Instant, Result>;
+  throw(error: unknown): IteratorResult<Instant, Result>;
+  [Symbol.iterator](): Program<Result>;
+}
 
 /** Outcomes that a socket has for its program, by their POSIX names. */
 export type SocketErrorCode = TransportError | 'ENOTFOUND' | 'EAI_AGAIN';

@@ -322,8 +322,7 @@ export class Host extends EventSource implements Device {
       this.arena.release(slot);
       return;
     }
-    this.network.receive(now, port, slot, isIntact);
-    this.settle(now);
+    if (this.network.receive(now, port, slot, isIntact)) this.settle(now);
   }
 
   /** Runs a program. A service's waiting does not keep the world alive. */

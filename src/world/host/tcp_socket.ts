@@ -9,6 +9,7 @@ import { type Endpoint, type Program, SocketError, type TcpListener, type TcpSoc
 import type { Host } from './host.ts';
 import type { HostProcess } from './process.ts';
 import { socketError } from './socket_error.ts';
+import { ReadInto, Write } from './tcp_operations.ts';
 import { Waitable } from './waitable.ts';
 
 const READ_LIMIT = 65_536;
@@ -26,6 +27,9 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
   private wished: Wish | undefined;
   private isClosed = false;
   private isReadingStopped = false;
+  // Those used last.
+  private reading: ReadInto | undefined;
+  private writing: Write | undefined;
   // Then it takes part of its machine's memory.
   private readonly isAccepted: boolean;
 
@@ -110,27 +114,14 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     return data;
   }
 
-  // Like `read`, and not by way of it: a generator within a generator would cost more than the copy of a segment.
-  *readInto(buffer: Uint8Array, deadline: Instant = NEVER): Program<number> {
-    const connection = this.connected();
-    while (connection.readableBytes === 0) {
-      if (this.isAtEnd(connection, deadline)) return 0;
-      yield deadline;
-    }
-    return connection.readInto(buffer);
+  readInto(buffer: Uint8Array, deadline: Instant = NEVER): Program<number> {
+    if (this.reading?.isInUse !== false) this.reading = new ReadInto(this);
+    return this.reading.begin(buffer, deadline);
   }
 
-  *write(data: Uint8Array): Program<void> {
-    const connection = this.connected();
-    for (let at = 0; at < data.length; ) {
-      if (connection.error !== undefined) throw socketError(connection.error, 'write');
-      if (this.isClosed || !connection.canWrite) throw new SocketError('EPIPE', 'the connection sends no more');
-      const taken = connection.write(data, at, data.length);
-      at += taken;
-      if (taken > 0) continue;
-      this.await();
-      yield NEVER;
-    }
+  write(data: Uint8Array): Program<void> {
+    if (this.writing?.isInUse !== false) this.writing = new Write(this);
+    return this.writing.begin(data);
   }
 
   writeLast(data: Uint8Array): void {
@@ -165,8 +156,15 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     this.wakeAll();
   }
 
-  // With nothing to read: whether nothing will come any more. Otherwise the program is noted down as waiting.
-  private isAtEnd(connection: TcpConnection, deadline: Instant): boolean {
+  // For its operations.
+
+  /** It is closed, though perhaps not its connection. */
+  get isOver(): boolean {
+    return this.isClosed;
+  }
+
+  /** With nothing to read: whether nothing will come any more. Otherwise the program is noted down as waiting. */
+  isAtEnd(connection: TcpConnection, deadline: Instant): boolean {
     if (connection.error !== undefined) throw socketError(connection.error, 'read');
     if (connection.isEndOfStream || this.isReadingStopped) return true;
     if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
@@ -175,15 +173,15 @@ export class HostTcpSocket extends Waitable implements TcpSocket {
     return false;
   }
 
-  private end(): void {
-    this.process.letGo(this);
-    if (this.isAccepted) this.host.capacity?.releaseConnection();
-  }
-
-  private connected(): TcpConnection {
+  connected(): TcpConnection {
     if (this.isClosed) throw new SocketError('EBADF', 'the socket is closed');
     if (this.connection === undefined) throw new SocketError('ENOTCONN', 'the socket is not connected');
     return this.connection;
+  }
+
+  private end(): void {
+    this.process.letGo(this);
+    if (this.isAccepted) this.host.capacity?.releaseConnection();
   }
 }
 

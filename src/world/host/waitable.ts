@@ -14,7 +14,7 @@ export class Waitable {
   }
 
   /** Before a program yields: it wants to know when something changes here. */
-  protected await(): void {
+  await(): void {
     const process = this.host.current;
     if (process === undefined) return;
     if (this.waiter === undefined) this.waiter = process;

@@ -150,16 +150,36 @@ const told = (isMet: boolean, what: string, seen: string): Verdict => {
 };
 
 function judgePackets(simulation: Simulation, expectation: Extract<Expectation, { kind: 'packets' }>): Verdict {
-  const filter = parseFilter(expectation.filter);
-  if (typeof filter !== 'function') return { isMet: false, detail: filter.message };
-  const { network, between } = expectation;
-  const frames = passingFrames(simulation.world.capture?.frames() ?? [], filter).filter(
-    (frame) =>
-      (network === undefined || frame.network === network) && frame.time >= between.from && frame.time <= between.to,
-  );
+  const { network, between, factor } = expectation;
+  const seen = (text: string, at: string | undefined): readonly CapturedFrame[] => {
+    const filter = parseFilter(text);
+    if (typeof filter !== 'function') throw new RangeError(filter.message); // it was read with the file
+    return passingFrames(simulation.world.capture?.frames() ?? [], filter).filter(
+      (frame) => (at === undefined || frame.network === at) && frame.time >= between.from && frame.time <= between.to,
+    );
+  };
+  const frames = seen(expectation.filter, network);
   const where = network === undefined ? 'packets' : `packets at ${network}`;
-  return { ...counted(frames.length, expectation.count, where), frames };
+  const verdicts = [counted(frames.length, expectation.count, where)];
+  if (factor !== undefined) verdicts.push(judgeFactor(frames, seen(factor.filter, factor.network), factor));
+  return { ...all(verdicts), frames };
 }
+
+function judgeFactor(
+  frames: readonly CapturedFrame[],
+  others: readonly CapturedFrame[],
+  { min, max }: CountRange,
+): Verdict {
+  const [bytes, over] = [bytesOf(frames), bytesOf(others)];
+  const seen = `${bytes} bytes over ${over}`;
+  if (over === 0) return { isMet: false, detail: `${seen}: there is nothing to compare with` };
+  const factor = bytes / over;
+  const isMet = factor >= min && factor <= max;
+  const text = `${seen}, ${factor.toFixed(1)} times as many`;
+  return { isMet, detail: isMet ? text : `expected ${rangeText(min, max)} times as many, saw ${text}` };
+}
+
+const bytesOf = (frames: readonly CapturedFrame[]): number => frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
 function counted(seen: number, { min, max }: CountRange, what: string): Verdict {
   const isMet = seen >= min && seen <= max;

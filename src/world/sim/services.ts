@@ -50,17 +50,18 @@ function dnsServiceOf(
   { journal }: World,
 ): ServiceProgram | undefined {
   if (dns === undefined) return undefined;
+  const { answersPerSecond } = dns;
   if (dns.mode === 'authoritative') {
     const served = zones.filter(({ primary }) => primary.host === host).map(zoneOf);
-    return { name: 'named', start: (system) => authoritativeServer(system, served) };
+    return { name: 'named', start: (system) => authoritativeServer(system, served, { answersPerSecond }) };
   }
   const cache = new DnsCache({ host, ...(journal === undefined ? {} : { journal }) });
   if (dns.mode === 'forwarder') {
     const upstream = dns.upstream.map((address) => ({ address, port: DNS_PORT }));
-    return { name: 'named', cache, start: (system) => forwardingServer(system, { upstream, cache }) };
+    return { name: 'named', cache, start: (system) => forwardingServer(system, { upstream, cache, answersPerSecond }) };
   }
   const hints = dns.hints.map((hint) => ({ name: dnsName(`${hint.host}.`), addresses: [hint.address] }));
-  return { name: 'named', cache, start: (system) => recursiveServer(system, { hints, cache }) };
+  return { name: 'named', cache, start: (system) => recursiveServer(system, { hints, cache, answersPerSecond }) };
 }
 
 // The names of servers: a machine's own, in the zone that it serves.

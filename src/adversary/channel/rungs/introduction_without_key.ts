@@ -6,7 +6,7 @@ import { writer } from '../signed_text.ts';
 
 export const introductionWithoutKey: Entry = {
   id: 'introduction-without-key',
-  items: [94],
+  items: [94, 143],
   rung: 'an introduction that names no key',
   curedBy: 'a signed introduction',
   claim: 'A, whom C trusts, has signed that the one with this key is B.',

@@ -38,7 +38,7 @@ function flipBits(m: Attacker, at: number): void {
 
 export const payAnotherAmount: Entry = {
   id: 'pay-another-amount',
-  items: [61, 62, 64],
+  items: [61, 62, 64, 143],
   rung: 'encryption alone',
   curedBy: 'encrypt then MAC',
   claim: 'What B decrypts is what A wrote, since nobody else has the key.',

@@ -6,7 +6,7 @@ import { writer } from '../signed_text.ts';
 
 export const repairManReplayed: Entry = {
   id: 'repair-man-replayed',
-  items: [79, 83, 84],
+  items: [79, 83, 84, 143],
   rung: 'signatures alone',
   curedBy: 'signatures with a counter',
   claim: "Attackers can't manipulate or forge messages, so that everything's okay.",

@@ -69,7 +69,7 @@ function openRecorded(m: Attacker, stolen: Uint8Array, { PD, D }: LectureNames):
 
 export const yesterdayOpened: Entry = {
   id: 'yesterday-opened',
-  items: [49, 125, 134],
+  items: [49, 125, 134, 143],
   rung: 'key encrypted to a long-term key',
   curedBy: 'key encrypted to a fresh key',
   claim: 'Only B can decrypt the key that A chose, so that E records in vain.',

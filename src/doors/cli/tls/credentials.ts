@@ -1,12 +1,14 @@
-// Certificates and keys from the files that people keep them in, as PEM; each problem is a sentence that names the file. Not
+// Certificates, revocation lists and keys from the files that people keep them in, PEM or DER; each problem is a sentence that names the file. Not
 // here: whether anybody believes them (secure/pki/path_building.ts).
 
 import { textOf } from '../../../core/bytes.ts';
 import { nodeCrypto } from '../../../secure/crypto/node.ts';
 import { type Certificate, parseCertificate } from '../../../secure/pki/certificate.ts';
 import { isMalformed } from '../../../secure/pki/der_reader.ts';
+import { DerTag } from '../../../secure/pki/der_tag.ts';
 import { type PemBlock, parsePem } from '../../../secure/pki/pem.ts';
 import { belongsTo, importPrivateKey, type PrivateKey, parsePrivateKey } from '../../../secure/pki/private_key.ts';
+import { parseRevocationList, type RevocationList } from '../../../secure/pki/revocation_list.ts';
 import { TrustStore } from '../../../secure/pki/trust_store.ts';
 import type { TlsIdentity } from '../../../secure/tls/config.ts';
 import { readBytes } from '../../io/files.ts';
@@ -30,8 +32,9 @@ export async function identityOption(options: RawOptions): Promise<TlsIdentity |
 export const trustIn = async (path: string): Promise<TrustStore> =>
   new TrustStore(nodeCrypto, await certificatesIn(path));
 
-async function certificatesIn(path: string): Promise<readonly Certificate[]> {
-  const blocks = (await blocksIn(path)).filter(({ label }) => label === 'CERTIFICATE');
+/** At least one. @throws CliError, FileError */
+export async function certificatesIn(path: string): Promise<readonly Certificate[]> {
+  const blocks = (await blocksIn(path, 'CERTIFICATE')).filter(({ label }) => label === 'CERTIFICATE');
   if (blocks.length === 0) throw wrongFile(path, 'there is no certificate in it');
   return blocks.map(({ bytes }, index) => {
     const certificate = parseCertificate(bytes);
@@ -40,8 +43,19 @@ async function certificatesIn(path: string): Promise<readonly Certificate[]> {
   });
 }
 
+/** At least one. @throws CliError, FileError */
+export async function revocationListsIn(path: string): Promise<readonly RevocationList[]> {
+  const blocks = (await blocksIn(path, 'X509 CRL')).filter(({ label }) => label === 'X509 CRL');
+  if (blocks.length === 0) throw wrongFile(path, 'there is no revocation list in it');
+  return blocks.map(({ bytes }, index) => {
+    const list = parseRevocationList(bytes);
+    if (!isMalformed(list)) return list;
+    throw wrongFile(path, `revocation list ${index + 1} cannot be read: ${list.reason}`);
+  });
+}
+
 async function keyIn(path: string): Promise<PrivateKey> {
-  const block = (await blocksIn(path)).find(({ label }) => label.endsWith('PRIVATE KEY'));
+  const block = (await blocksIn(path, 'PRIVATE KEY')).find(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block === undefined) throw wrongFile(path, 'there is no private key in it');
   if (block.label === 'ENCRYPTED PRIVATE KEY') throw wrongFile(path, 'its key is locked with a password');
   const material = parsePrivateKey(block.bytes);
@@ -51,8 +65,12 @@ async function keyIn(path: string): Promise<PrivateKey> {
   return key;
 }
 
-async function blocksIn(path: string): Promise<readonly PemBlock[]> {
-  const blocks = parsePem(textOf(await readBytes(path)));
+/** @param label what a file is taken for that is DER without its wrapping */
+async function blocksIn(path: string, label: string): Promise<readonly PemBlock[]> {
+  const bytes = await readBytes(path);
+  // Longer than 127 bytes, so the length begins with a byte that no text has.
+  if (bytes[0] === DerTag.Sequence && (bytes[1] ?? 0) >= 0x80) return [{ label, bytes }];
+  const blocks = parsePem(textOf(bytes));
   if (blocks !== undefined) return blocks;
   throw wrongFile(path, 'it is no PEM, or is cut short');
 }

@@ -29,6 +29,7 @@ import {
   type TcpSocket,
   type UdpSocket,
 } from '../program.ts';
+import { ResponseLimit } from './response_limit.ts';
 import { framed, MessageStream } from './transport.ts';
 
 export interface ServiceOptions {
@@ -39,6 +40,8 @@ export interface ServiceOptions {
   readonly udpLimit?: number;
   /** What a message costs of this machine's capacity. */
   readonly serviceTime?: Duration;
+  /** Equal answers a second that one network gets over UDP; as many as it asks for unless given. */
+  readonly answersPerSecond?: number | undefined;
 }
 
 /** An answer that is still being worked on. */
@@ -119,6 +122,8 @@ function* serveDatagrams(
   options: ServiceOptions,
 ): Program<never> {
   let waiting = 0;
+  const { answersPerSecond } = options;
+  const responseLimit = answersPerSecond === undefined ? undefined : new ResponseLimit(answersPerSecond);
   for (;;) {
     const datagram = yield* socket.receive();
     if (datagram === undefined) continue;
@@ -126,9 +131,9 @@ function* serveDatagrams(
     const [query, reply] = handle(datagram.data, handler);
     if (reply === undefined) continue;
     const limit = udpLimitOf(query, options);
-    if (!('process' in reply)) send(socket, datagram, encodeDns(reply, limit));
+    if (!('process' in reply)) answer(datagram, reply, limit);
     else if (waiting >= MAX_WAITING) {
-      if (query !== undefined) send(socket, datagram, encodeDns(replyTo(query, { rcode: DnsRcode.ServFail }), limit));
+      if (query !== undefined) answer(datagram, replyTo(query, { rcode: DnsRcode.ServFail }), limit);
     } else {
       waiting++;
       system.spawn('dns reply', answerLater(reply, datagram, limit));
@@ -138,12 +143,23 @@ function* serveDatagrams(
   function* answerLater(pending: PendingReply, datagram: Datagram, limit: number): Program<void> {
     try {
       yield* system.join(pending.process);
-      send(socket, datagram, encodeDns(pending.reply(), limit));
+      answer(datagram, pending.reply(), limit);
     } finally {
       waiting--;
     }
   }
+
+  function answer(datagram: Datagram, reply: DnsMessage, limit: number): void {
+    const judgement = responseLimit?.judge(system.now, datagram.address, reply) ?? 'whole';
+    if (judgement === 'none') return;
+    send(socket, datagram, encodeDns(judgement === 'whole' ? reply : truncated(reply), limit));
+  }
 }
+
+/** Nothing but that there is more (RFC 1035 §4.1.1, TC). */
+const truncated = (reply: DnsMessage): DnsMessage => {
+  return { ...reply, isTruncated: true, answers: [], authorities: [], additionals: [] };
+};
 
 function* serveConnection(
   system: System,

@@ -29,6 +29,7 @@ import type {
   ArpExpectation,
   CountRange,
   Expectation,
+  FactorExpectation,
   Fault,
   RowPattern,
   RowsExpectation,
@@ -43,7 +44,7 @@ const STEP_KEYS = ['status', 'exit', 'error', 'output', 'takes', 'tls', 'resumed
 /** What an expectation can be about, and the keys that go with it. */
 const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
   step: STEP_KEYS,
-  packets: ['at', 'count', 'min', 'max', 'between'],
+  packets: ['at', 'count', 'min', 'max', 'factor', 'between'],
   host: ['at-time', 'arp', 'routes', 'addresses', 'drops', ...ROW_TABLES],
   network: ['at-time', 'switch-table'],
   fault: ['hits'],
@@ -86,8 +87,10 @@ function readBody(reading: Reading, node: SourceNode & { kind: 'map' }, subjects
       if (to !== undefined && between.to < between.from) {
         reading.problem(to.span, 'bad-combination', 'the second time comes before the first');
       }
+      const factor = readFactor(reading, directory, field(node, 'factor'));
       const count = readPacketCount(reading, node);
-      return filter === undefined || count === undefined ? undefined : { kind, filter, network, count, between };
+      if (filter === undefined || count === undefined) return undefined;
+      return { kind, filter, network, count, factor, between };
     }
     case 'host': {
       const host = knownMachine(reading, directory, field(node, 'host'));
@@ -233,7 +236,8 @@ function readPacketCount(reading: Reading, node: SourceNode): CountRange | undef
   const min = field(node, 'min');
   const max = field(node, 'max');
   if (count === undefined && min === undefined && max === undefined) {
-    lacks(reading, node, 'packets', ['count', 'min', 'max']);
+    if (field(node, 'factor') !== undefined) return { min: 1, max: Number.POSITIVE_INFINITY };
+    lacks(reading, node, 'packets', ['count', 'min', 'max', 'factor']);
     return undefined;
   }
   if (count !== undefined && (min !== undefined || max !== undefined)) {
@@ -247,6 +251,18 @@ function readPacketCount(reading: Reading, node: SourceNode): CountRange | undef
     { min: numberOf(min) ?? 0, max: numberOf(max) ?? Number.POSITIVE_INFINITY },
     (max ?? node).span,
   );
+}
+
+function readFactor(reading: Reading, directory: Directory, node: Maybe): FactorExpectation | undefined {
+  if (node === undefined) return undefined;
+  const filter = readFilter(reading, field(node, 'over'));
+  const network = knownNetwork(reading, directory, field(node, 'at'));
+  const [min, max] = [numberOf(field(node, 'min')), numberOf(field(node, 'max'))];
+  if (min === undefined && max === undefined) {
+    reading.problem(node.span, 'missing-key', 'this factor may be any', 'add min or max');
+  }
+  const range = ordered(reading, { min: min ?? 0, max: max ?? Number.POSITIVE_INFINITY }, node.span);
+  return filter === undefined ? undefined : { filter, network, ...range };
 }
 
 // A number, or the least and the most; `least` and more where nothing is said.

@@ -281,6 +281,7 @@ function readDns(
   if (node === undefined || modeNode === undefined) return undefined;
   const upstreamNode = field(node, 'upstream');
   const hintsNode = field(node, 'hints');
+  const answersPerSecond = numberOf(field(node, 'answers-per-second'));
   const upstream = itemsOf(upstreamNode).flatMap((item) => addressOrHost(reading, directory, interfaces, item) ?? []);
   const hints: NameServerReference[] = itemsOf(hintsNode).flatMap((item) => {
     const host = knownHost(reading, directory, item);
@@ -297,16 +298,16 @@ function readDns(
     if (upstreamNode === undefined) {
       reading.problem(modeNode.span, 'bad-dns', 'a forwarder needs someone to ask', 'add upstream: [RESOLVER]');
     }
-    return { mode, upstream };
+    return { mode, upstream, answersPerSecond };
   }
   if (mode === 'recursive') {
     if (hintsNode === undefined) {
       const message = 'a recursive resolver needs to know where the root is';
       reading.problem(modeNode.span, 'bad-dns', message, 'add hints: [HOST], the primary of the zone "."');
     }
-    return { mode, hints };
+    return { mode, hints, answersPerSecond };
   }
-  return mode === 'authoritative' ? { mode } : undefined;
+  return mode === 'authoritative' ? { mode, answersPerSecond } : undefined;
 }
 
 function fixedAddresses({ hosts }: Directory, host: string): readonly Ipv4Address[] | undefined {

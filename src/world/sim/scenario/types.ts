@@ -216,11 +216,15 @@ export interface DhcpReservation {
   readonly address: Ipv4Address;
 }
 
-export type DnsDefinition =
+export type DnsDefinition = {
+  /** Equal answers a second to one network; `undefined`: as many as it asks for. */
+  readonly answersPerSecond: number | undefined;
+} & (
   | { readonly mode: 'forwarder'; readonly upstream: readonly Ipv4Address[] }
   | { readonly mode: 'recursive'; readonly hints: readonly NameServerReference[] }
   /** It serves the zones whose `primary` it is. */
-  | { readonly mode: 'authoritative' };
+  | { readonly mode: 'authoritative' }
+);
 
 export interface NameServerReference {
   readonly host: string;
@@ -454,6 +458,12 @@ export interface CountRange {
   readonly max: number;
 }
 
+export interface FactorExpectation extends CountRange {
+  /** Of the others. */
+  readonly filter: string;
+  readonly network: string | undefined;
+}
+
 export interface OutputExpectation {
   readonly contains: readonly string[];
   readonly lacks: readonly string[];
@@ -485,6 +495,8 @@ export type Expectation = ExpectationBase &
         /** `undefined`: on all networks together. */
         readonly network: string | undefined;
         readonly count: CountRange;
+        /** How many bytes there are of them for each byte of others. */
+        readonly factor: FactorExpectation | undefined;
         readonly between: { readonly from: Instant; readonly to: Instant };
       }
     | {

@@ -10,8 +10,13 @@ export const certificates: Chapter = {
       item: 93,
       title: 'The keys of every website',
       text: 'Public keys are few enough to hold, and too many to bring to each browser by hand.',
-      lookAt: 'that Alice, who was given one key, can tell servers apart that she has never met.',
+      lookAt:
+        'the last column: as many keys as there are websites, or as many as there are authorities; and Alice, who was given one and can tell servers apart that she has never met.',
       shows: [
+        {
+          command: ['keys', '--sites', '200', '--browsers', '10', '--authorities', '3'],
+          prints: [/^a key pair for each website +200 +0 +1 +200$/m, /^certificates of 3 authorities +203 +0 +1 +3$/m],
+        },
         {
           scenario: 'certificates-refused',
           expects: ['one is right', 'it leads to a root that Alice does not trust', 'whom to trust is up to Alice'],
@@ -30,7 +35,10 @@ export const certificates: Chapter = {
       text: 'Some few are trusted to vouch for everybody else.',
       lookAt: 'which of the two roots Alice trusts, and what that decides.',
       shows: [
-        { scenario: 'certificates-refused', expects: ['it leads to a root that Alice does not trust'] },
+        {
+          scenario: 'certificates-refused',
+          expects: ['one is right', 'it leads to a root that Alice does not trust', 'whom to trust is up to Alice'],
+        },
         { scenario: 'coffee-shop-mitm', expects: ['certificate is refused', 'the PIN is never readable'] },
         {
           scenario: 'coffee-shop-mitm',
@@ -43,20 +51,18 @@ export const certificates: Chapter = {
       item: 96,
       title: 'A certificate, printed',
       text: 'Who, which key, until when, for which names and uses, and signed by whom.',
-      lookAt: 'the issuer and the subject in lines, the key of 2048 bits, the three names and the two uses.',
+      lookAt: 'its issuer and subject on several lines, the key of 2,048 bits, the two usages, and the three names.',
       shows: [
         {
-          example: 'examples/certificate.ts',
+          command: ['certificate', 'examples/certificates/website.pem', '--long-names'],
           prints: [
-            /^ {12}commonName +=[^\n]+\n {12}organizationalUnitName +=/m,
+            /^ {8}Issuer:\n {12}commonName {16}= .* CA\n {12}organizationalUnitName {4}= .*\n {12}organizationName {10}= .*\n {12}localityName {14}= Ann Arbor\n {12}stateOrProvinceName {7}= MI\n {12}countryName {15}= US$/m,
+            /^ {12}Not Before: Feb 28 00:00:00 2022 GMT\n {12}Not After : Feb 28 23:59:59 2023 GMT$/m,
             'Public-Key: (2048 bit)',
             'TLS Web Server Authentication, TLS Web Client Authentication',
-            'DNS:collab.its.example.edu, DNS:collab-prod.its.example.edu, DNS:collab.itc.example.edu',
+            /^ +DNS:collab\.its\.\S+, DNS:collab-prod\.its\.\S+, DNS:collab\.itc\.\S+$/m,
+            'Signature Algorithm: sha256WithRSAEncryption',
           ],
-        },
-        {
-          command: ['pki', 'scenarios/home-behind-nat.yaml', 'www'],
-          prints: ['CN = www.foo.test', 'DNS:www.foo.test'],
         },
       ],
     },
@@ -64,7 +70,8 @@ export const certificates: Chapter = {
       item: 97,
       title: 'Chains',
       text: 'An authority vouches for another, and that one for the website.',
-      lookAt: 'the server that does not send the certificate of the authority between.',
+      lookAt:
+        'the certificate that comes without the one between it and the root, and the same with it; then a file with both, judged on a day when they held.',
       shows: [
         { scenario: 'certificates-refused', expects: ['what is between is not there'] },
         {
@@ -72,19 +79,37 @@ export const certificates: Chapter = {
           variant: 'the-intermediate-is-sent',
           expects: ['now it leads up to the root'],
         },
+        {
+          command: [
+            'certificate',
+            'examples/certificates/website.pem',
+            '--ca',
+            'examples/certificates/root.pem',
+            '--at',
+            '2022-06-01T12:00:00Z',
+          ],
+          prints: [/^believed .*: collab\.its\.example\.edu, signed by .* Server CA, signed by .*, which is trusted$/m],
+        },
       ],
     },
     {
       item: 98,
       title: 'The hierarchy',
       text: 'A tree with trust anchors at its roots, as text and as a picture.',
-      lookAt: 'who stands below whom.',
+      lookAt: 'what stands below what, and the same as a picture.',
       shows: [
         {
           command: ['pki', 'scenarios/certificates-refused.yaml'],
-          prints: [/^demo-root \(root[^\n]*\n├── demo-ca \(intermediate/m, /^strange-root/m],
+          prints: [
+            /^demo-root \(root, .*\n├── demo-ca \(intermediate, .*\n│ {3}├── alone\.foo\.test \(end entity, /m,
+            /^└── school-ca \(intermediate, .*\n {4}└── bank\.foo\.test /m,
+            /^strange-root \(root, /m,
+          ],
         },
-        { command: ['pki', 'scenarios/certificates-refused.yaml', '--svg'], prints: ['<svg', 'school-ca'] },
+        {
+          command: ['pki', 'scenarios/certificates-refused.yaml', '--svg'],
+          prints: [/^<svg xmlns=/m, />school-ca<\/text><text [^>]*>intermediate<\/text>/, /<path d="M/],
+        },
       ],
     },
     {
@@ -104,13 +129,15 @@ export const certificates: Chapter = {
       item: 100,
       title: 'A public key infrastructure for websites',
       text: 'Names of websites to keys.',
-      lookAt: 'which names a certificate stands for, and what happens with others.',
+      lookAt:
+        'what has to be right before a page comes: the name, the way up to a root that is trusted, the time, and what the authorities on the way may vouch for.',
       shows: [
-        { scenario: 'home-behind-nat', expects: ['page loads over TLS 1.3'] },
         {
           scenario: 'certificates-refused',
-          expects: ['it is for another name', 'the school may not vouch for a bank'],
+          expects: ['one is right', 'it is for another name', 'the school may not vouch for a bank'],
         },
+        { scenario: 'certificate-expires', expects: ['it holds', 'it has expired'] },
+        { scenario: 'coffee-shop-mitm', expects: ['certificate is refused', 'the PIN is never readable'] },
       ],
     },
     {
@@ -123,13 +150,47 @@ export const certificates: Chapter = {
       item: 102,
       title: 'For programs',
       text: 'An update is installed only if the right one signed it.',
-      ...attacked('update-rolled-back'),
+      ...attacked('update-replaced', 'update-rolled-back'),
     },
     {
       item: 103,
       title: 'For mail',
       text: 'The same idea with addresses of people.',
-      waitsFor: 'certificates',
+      lookAt:
+        'the mailbox in the place of a host, and the purpose; it is believed of her and of nobody else. Whether mail is then signed or encrypted with the key (S/MIME) is up to programs that are not here.',
+      shows: [
+        {
+          command: ['certificate', 'examples/certificates/mailbox.pem'],
+          prints: ['E-mail Protection', 'email:alice@example.edu'],
+        },
+        {
+          command: [
+            'certificate',
+            'examples/certificates/mailbox.pem',
+            '--ca',
+            'examples/certificates/root.pem',
+            '--at',
+            '2022-06-01T12:00:00Z',
+            '--for',
+            'alice@example.edu',
+          ],
+          prints: [/^believed .*: alice@example\.edu, signed by .*, which is trusted$/m],
+        },
+        {
+          command: [
+            'certificate',
+            'examples/certificates/mailbox.pem',
+            '--ca',
+            'examples/certificates/root.pem',
+            '--at',
+            '2022-06-01T12:00:00Z',
+            '--for',
+            'bob@example.edu',
+          ],
+          status: 1,
+          prints: [/^refused .* \(wrong-mailbox, /m],
+        },
+      ],
     },
     {
       item: 104,
@@ -141,13 +202,23 @@ export const certificates: Chapter = {
       item: 105,
       title: 'Baseline requirements',
       text: 'What browsers and authorities have agreed that a certificate must be like.',
-      lookAt:
-        'what the authorities of this scenario leave out: nothing says where to ask whether a certificate is still good.',
+      lookAt: 'a certificate that obeys, and one that disregards nearly all; each with the section.',
       shows: [
         {
-          command: ['pki', 'scenarios/certificates-refused.yaml', '--lint'],
-          prints: [/^demo-root \(root\): obeys all \d+ requirements$/m, /^ {2}way to ask about revocation \(BR §/m],
+          command: ['certificate', 'examples/certificates/website.pem', '--lint'],
+          prints: [
+            /^collab\.its\.example\.edu \(server\): obeys all \d\d requirements$/m,
+            / Server CA \(intermediate\): obeys all \d\d requirements$/m,
+          ],
+        },
+        {
+          command: ['certificate', 'examples/certificates/careless.pem', '--lint'],
           status: 1,
+          prints: [
+            /^www\.example\.com \(server\): 1\d of \d\d requirements are not met$/m,
+            /^ {2}validity \(BR §6\.3\.2\): 3654 days, not more than 398$/m,
+            /^ {2}key \(BR §6\.1\.5\): RSA of 1024 bits$/m,
+          ],
         },
       ],
     },

@@ -79,7 +79,28 @@ export const denial: Chapter = {
       item: 140,
       title: 'Reflection and amplification',
       text: 'A question in the name of the victim makes a third party send its long answer there.',
-      waitsFor: 'attackers who send in the name of another',
+      lookAt:
+        'how many bytes the server sends for each that Mallory does; what the visitor loses; and who could have prevented it, the edge of her network or the server.',
+      shows: [
+        {
+          scenario: 'dns-reflection',
+          expects: [
+            'Mallory sends six hundred short questions',
+            'the server sends the shop more than ten bytes for each of hers',
+            "the visitor's packets are lost",
+          ],
+        },
+        {
+          scenario: 'dns-reflection',
+          variant: 'the-edge-asks-who-is-there',
+          expects: ['and none of it leaves her network', "nothing of the visitor's is lost"],
+        },
+        {
+          scenario: 'dns-reflection',
+          variant: 'the-server-limits-itself',
+          expects: ['the server sends less than it is sent', 'who asks in earnest is answered'],
+        },
+      ],
     },
     {
       item: 141,
@@ -129,12 +150,18 @@ export const denial: Chapter = {
       item: 143,
       title: 'Summary of network security',
       text: 'Secrets, shared and public; protocols around them; certificates; key agreement; TLS as all of it together; denial of service; firewalls.',
-      lookAt: 'the two parts that need no cryptography.',
+      lookAt:
+        'each part once: a code over what is encrypted, an old message once more, a key that somebody vouches for, keys agreed on that open nothing later, all of it as TLS, a certificate that is refused; and the two parts that need no cryptography.',
       shows: [
+        { attack: 'pay-another-amount' },
+        { attack: 'repair-man-replayed' },
+        { attack: 'introduction-without-key' },
+        { attack: 'yesterday-opened' },
+        { scenario: 'home-behind-nat', expects: ['page loads over TLS 1.3'] },
+        { scenario: 'coffee-shop-mitm', expects: ['certificate is refused', 'the PIN is never readable'] },
         { scenario: 'overloaded-server', expects: ['the fifth is turned away at once'] },
         { scenario: 'firewall-rules', expects: ['and does not reach port 22'] },
       ],
-      waitsFor: 'secure channels, certificates, key agreement and TLS',
     },
   ],
 };

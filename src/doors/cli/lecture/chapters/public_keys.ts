@@ -14,11 +14,11 @@ export const publicKeys: Chapter = {
       shows: [
         {
           command: ['keys', '--sites', '20', '--browsers', '100'],
-          prints: [/^a secret for each pair +2000 +20 +100$/m, /^a key pair for each website +20 +0 +1$/m],
+          prints: [/^a secret for each pair +2000 +20 +100 +0$/m, /^a key pair for each website +20 +0 +1 +20$/m],
         },
         {
           command: ['keys', '--sites', '20', '--browsers', '1000'],
-          prints: [/^a secret for each pair +20000 +20 +1000$/m, /^a key pair for each website +20 +0 +1$/m],
+          prints: [/^a secret for each pair +20000 +20 +1000 +0$/m, /^a key pair for each website +20 +0 +1 +20$/m],
         },
       ],
     },
@@ -67,7 +67,7 @@ export const publicKeys: Chapter = {
         },
         {
           command: ['keys', '--sites', '20', '--browsers', '100'],
-          prints: [/^a secret for each pair +2000 +20 +100$/m, /^a key pair for each website +20 +0 +1$/m],
+          prints: [/^a secret for each pair +2000 +20 +100 +0$/m, /^a key pair for each website +20 +0 +1 +20$/m],
         },
       ],
     },
