@@ -505,7 +505,7 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
     remotePort: number,
   ): TcpConnection {
     const secret = this.hostSecret();
-    this.table ??= new ConnectionTable(secret[0] ^ secret[2]);
+    this.table ??= new ConnectionTable(secret);
     const rank = this.connectionsMade++;
     const connection = new TcpConnection(this, rank, options, localAddress, localPort, remoteAddress, remotePort);
     const hash = endpointHash(secret, localAddress, localPort, remoteAddress, remotePort);
@@ -514,9 +514,9 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
     return connection;
   }
 
-  // Worked out anew for each connection, which takes 0.2 us, and 80 bytes less to keep.
+  // Worked out anew, in 0.5 us, where it is not kept beside connections: most machines have none most of the time.
   hostSecret(): SipKey {
-    return this.machine.random.fork('tcp').seed;
+    return this.table?.secret ?? this.machine.random.fork('tcp').seed;
   }
 
   private ephemeralPorts(): EphemeralPorts {
