@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { after, type Instant, minutes, START, seconds } from '../../core/time.ts';
 import { type Ipv4Address, type LinkAddress, parseIpv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
-import { NetworkInterface } from './network_interface.ts';
+import { LOOPBACK, NetworkInterface } from './network_interface.ts';
 import { Paths } from './path.ts';
 import { MAX_PATHS, MIN_PATH_MTU, PathMtuCache } from './path_mtu.ts';
 import { RouteTable } from './route_table.ts';
@@ -56,6 +56,34 @@ test('paths are remembered, two at a time, until something changes', () => {
   assert.equal(paths.to(address('192.0.2.2')), second);
   routes.remove(START, { ...route, destination: UNSPECIFIED_IPV4 });
   assert.equal(paths.to(address('192.0.2.1')).kind, 'none');
+});
+
+test('a machine with many interfaces remembers the paths of many flows, each right until something changes', () => {
+  const own = interfaces(20);
+  const routes = new RouteTable({ journal: undefined, hostName: 'router' });
+  const paths = new Paths(routes, own);
+  for (const [i, egress] of own.entries()) {
+    const destination = address(`10.0.${i}.0`);
+    routes.add(START, { destination, prefixLength: 24, gateway: UNSPECIFIED_IPV4, metric: 0, egress });
+  }
+  const far = Array.from({ length: 20 * 50 }, (_, i) => address(`10.0.${i % 20}.${2 + Math.floor(i / 20)}`));
+  const rightWay = (): boolean =>
+    far.every((to, i) => paths.to(to).egress === own[i % 20] && paths.to(to).nextHop === to);
+  assert.ok(rightWay());
+  const first = far.slice(0, 10).map((to) => paths.to(to));
+  assert.deepEqual(
+    far.slice(0, 10).map((to, i) => paths.to(to) === first[i]),
+    first.map(() => true),
+  );
+  routes.add(START, {
+    destination: address('10.0.0.2'),
+    prefixLength: 32,
+    gateway: address('10.0.1.2'),
+    metric: 0,
+    egress: own[1] ?? LOOPBACK,
+  });
+  assert.equal(paths.to(address('10.0.0.2')).nextHop, address('10.0.1.2'));
+  assert.equal(paths.to(address('10.0.0.3')).nextHop, address('10.0.0.3'));
 });
 
 test('the path MTU goes down, not up, and is forgotten after ten minutes', () => {

@@ -1,6 +1,7 @@
 // Which way packets to one destination take: the routing decision, remembered.
 //
-// The two paths used last are kept: those of one flow and its answers. Everything that could lead elsewhere changes the
+// The two paths used last are kept: those of one flow and its answers; on a machine with many interfaces, where many flows
+// meet, some hundreds. Everything that could lead elsewhere changes the
 // routing table's generation, by which a remembered path is known to be out of date. Nothing here is told to anyone: it is
 // made when a packet needs it, and given up whenever a machine's interfaces or addresses change.
 
@@ -42,12 +43,15 @@ export class Paths {
   private ownGeneration = -1;
   private latest: Path | undefined;
   private other: Path | undefined;
+  // Each in a place that follows from its destination.
+  private readonly many: (Path | undefined)[] | undefined;
 
   /** Of a machine with these interfaces and addresses; with others, it is to be made anew. */
   constructor(routes: RouteTable, interfaces: OneOrMany<NetworkInterface>) {
     this.routes = routes;
     this.interfaces = interfaces;
     this.addresses = indexAddresses(interfaces);
+    if (this.addresses !== undefined) this.many = new Array<Path | undefined>(MANY).fill(undefined);
   }
 
   /** Whether it takes long to make: with many interfaces there is an index of their addresses. */
@@ -97,6 +101,12 @@ export class Paths {
   }
 
   private find(destination: Ipv4Address): Path {
+    const known = this.many?.[placeOf(destination)];
+    if (known !== undefined && known.destination === destination && known.generation === this.routes.generation) {
+      this.other = this.latest;
+      this.latest = known;
+      return known;
+    }
     const kind = this.kindOf(destination);
     if (kind === 'own') {
       this.ownAddress = destination;
@@ -114,11 +124,13 @@ export class Paths {
     return path;
   }
 
-  // The older of the two, unless one of them was for the same destination and is out of date.
+  // The older of the two, or what has the place, unless the latest was for the same destination and is out of date.
   private reusable(destination: Ipv4Address): Path {
-    const { latest, other } = this;
+    const { latest, other, many } = this;
     if (latest?.destination === destination) return latest;
-    const path = other ?? emptyPath(destination);
+    const place = placeOf(destination);
+    const path = (many === undefined ? other : many[place]) ?? emptyPath(destination);
+    if (many !== undefined) many[place] = path;
     this.other = latest;
     this.latest = path;
     return path;
@@ -145,6 +157,9 @@ export class Paths {
     return arrayOf(this.interfaces).find((one) => one.isUp && one.kindOf(destination) === 'broadcast');
   }
 }
+
+const MANY = 256;
+const placeOf = (destination: Ipv4Address): number => Math.imul(destination, 0x9e3779b1) >>> 24;
 
 const TO_OURSELVES: Path = {
   destination: UNSPECIFIED_IPV4,

@@ -16,7 +16,7 @@ test('behaves as a Map with text keys does', () => {
   const action = fc.record({ kind: fc.constantFrom('set', 'set', 'delete'), entry });
   fc.assert(
     fc.property(fc.array(action, { maxLength: 150 }), fc.integer(), (actions, seed) => {
-      const table = new ConnectionTable<TableEntry>(seed);
+      const table = new ConnectionTable<TableEntry>([seed, 0, 0, 0]);
       const model = new Map<string, TableEntry>();
       for (const act of actions) {
         const held = model.get(key(act.entry));
@@ -41,7 +41,7 @@ test('behaves as a Map with text keys does', () => {
 });
 
 test('an entry that has taken the place of another is not removed with it', () => {
-  const table = new ConnectionTable<TableEntry>(1);
+  const table = new ConnectionTable<TableEntry>([1, 0, 0, 0]);
   const address = 1 as Ipv4Address;
   const first = { localAddress: address, localPort: 1, remoteAddress: address, remotePort: 1 };
   const second = { ...first };

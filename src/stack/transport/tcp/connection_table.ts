@@ -3,6 +3,7 @@
 //
 // The hash is seeded with a secret, so that nobody can choose ports that collide. Not here: listeners.
 
+import type { SipKey } from '../../../core/siphash.ts';
 import type { IpAddress } from '../../../wire/address.ts';
 
 export interface TableEntry {
@@ -15,6 +16,8 @@ export interface TableEntry {
 const FIRST_SIZE = 8;
 
 export class ConnectionTable<Entry extends TableEntry> {
+  /** What the machine's sequence numbers follow from too: kept here, where there are connections. */
+  readonly secret: SipKey;
   private readonly seed: number;
   // The only entry of a table without places: most machines have one connection at a time.
   private only: Entry | undefined;
@@ -22,9 +25,9 @@ export class ConnectionTable<Entry extends TableEntry> {
   private places: (Entry | undefined)[] | undefined;
   private used = 0;
 
-  /** @param seed 32 secret bits */
-  constructor(seed: number) {
-    this.seed = seed;
+  constructor(secret: SipKey) {
+    this.secret = secret;
+    this.seed = secret[0] ^ secret[2];
   }
 
   get size(): number {
