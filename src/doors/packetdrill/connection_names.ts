@@ -24,7 +24,7 @@ const STATES: Readonly<Record<TcpState, number>> = {
   Closing: 11,
 };
 
-const OPTION_BITS = { timestamps: 1, sack: 2, windowScaling: 4 };
+const OPTION_BITS = { timestamps: 1, sack: 2, windowScaling: 4, ecn: 8 };
 const RECOVERY_STATES: readonly string[] = ['Open', 'Disorder', 'CWR', 'Recovery', 'Loss'];
 /** No loss has been seen yet. */
 const INFINITE_THRESHOLD = 0x7fff_ffff;
@@ -56,7 +56,7 @@ const CONSTANTS: Readonly<Record<string, number>> = {
   TCPI_OPT_TIMESTAMPS: OPTION_BITS.timestamps,
   TCPI_OPT_SACK: OPTION_BITS.sack,
   TCPI_OPT_WSCALE: OPTION_BITS.windowScaling,
-  TCPI_OPT_ECN: 8,
+  TCPI_OPT_ECN: OPTION_BITS.ecn,
   TCPI_OPT_ECN_SEEN: 16,
   TCPI_OPT_SYN_DATA: 32,
   TCP_INFINITE_SSTHRESH: INFINITE_THRESHOLD,
@@ -109,7 +109,8 @@ function inTheirUnits(name: string, value: number): number {
   return name.startsWith('last') ? Math.floor(value / MILLISECOND) : value;
 }
 
-const optionBits = ({ hasTimestamps, hasSack, hasWindowScaling }: TcpInfo): number =>
+const optionBits = ({ hasTimestamps, hasSack, hasWindowScaling, hasEcn }: TcpInfo): number =>
   (hasTimestamps ? OPTION_BITS.timestamps : 0) |
   (hasSack ? OPTION_BITS.sack : 0) |
-  (hasWindowScaling ? OPTION_BITS.windowScaling : 0);
+  (hasWindowScaling ? OPTION_BITS.windowScaling : 0) |
+  (hasEcn ? OPTION_BITS.ecn : 0);

@@ -35,7 +35,7 @@ import { payloadFrom } from './payload.ts';
 import { NotSupported, ScriptSyntaxError } from './problem.ts';
 import type { CallSpec, EventTime, IcmpSpec, IpSpec, PacketSpec, Script, ScriptEvent, TcpSpec } from './script.ts';
 import { type RunOptions, runOptionsOf } from './script_options.ts';
-import { runCommand } from './shell.ts';
+import { isSetting, runCommand } from './shell.ts';
 import type { Socket } from './sockets.ts';
 import { numberOf } from './symbols.ts';
 import { type Tunables, tunablesOf } from './tunables.ts';
@@ -119,7 +119,10 @@ class ScriptRun {
       tcp: this.tunables.tcp,
     });
     this.lastEventAt = this.machine.now;
-    this.machine.onChange = () => this.tryPending();
+    this.machine.onChange = () => {
+      for (const socket of this.calls.sockets.values()) socket.onChange();
+      this.tryPending();
+    };
     this.calls = new Calls(
       this.machine,
       this.tunables,
@@ -137,7 +140,10 @@ class ScriptRun {
   play(): Verdict {
     let line = 1;
     try {
-      for (const event of this.script.events) {
+      // What is put back at the end is for the scripts after it, which have a machine of their own here.
+      const { events } = this.script;
+      const end = events.findLastIndex((event) => event.kind !== 'command' || !isSetting(event.command)) + 1;
+      for (const event of events.slice(0, end)) {
         ({ line } = event);
         this.perform(event);
         this.lastEventAt = this.machine.now;

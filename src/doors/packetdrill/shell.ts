@@ -28,6 +28,9 @@ interface Ended {
 
 const DONE: Ended = { status: 0, output: [] };
 
+/** Whether a command does nothing but set something. */
+export const isSetting = (text: string): boolean => /^sysctl( -\w)? [\w.]+=[^;&|]*$/.test(text.trim());
+
 /** @returns the status with which the last command ends @throws NotSupported */
 export function runCommand(shell: ShellMachine, text: string): number {
   let status = 0;

@@ -1,7 +1,7 @@
 // Options of sockets, by the names of Linux and FreeBSD, as far as the machine has something to set. What it has not makes a
 // script one that cannot be judged, and what no system would take is an error for the script to expect.
 
-import { milliseconds } from '../../core/time.ts';
+import { milliseconds, seconds } from '../../core/time.ts';
 import type { KeepAlive } from '../../stack/transport/tcp/tcp_settings.ts';
 import { CONGESTION_CONTROLS } from './congestion_names.ts';
 import { NotSupported } from './problem.ts';
@@ -74,6 +74,18 @@ const reuse: OptionRule = flag(
   },
 );
 
+const TRAFFIC_CLASS_ECN = 0b11; // RFC 3168 §5: the connection's own
+
+const sendOption = (name: 'ttl' | 'trafficClass', least: number, most: number): OptionRule => ({
+  get: ({ settings }) => settings.connection.sendOptions[name],
+  set(socket, value) {
+    if (value < least || value > most) return 'EINVAL';
+    const { sendOptions } = socket.settings.connection;
+    socket.configure({ sendOptions: { ...sendOptions, [name]: name === 'ttl' ? value : value & ~TRAFFIC_CLASS_ECN } });
+    return undefined;
+  },
+});
+
 const cork: OptionRule = flag(
   ({ settings }) => settings.connection.cork,
   (socket, isOn) => socket.configure({ cork: isOn }),
@@ -113,9 +125,21 @@ const RULES: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
       (socket, isOn) => socket.configure({ noDelay: isOn }),
     ),
   ],
+  ['ip IP_TTL', sendOption('ttl', 1, 255)],
+  ['ip IP_TOS', sendOption('trafficClass', 0, 255)],
   ['tcp TCP_CORK', cork],
   ['tcp TCP_NOPUSH', cork],
-  ['tcp TCP_KEEPINIT', { get: ({ settings }) => Math.round(settings.handshakeTime / SECOND) }],
+  [
+    'tcp TCP_KEEPINIT',
+    {
+      get: ({ settings }) => Math.round((settings.handshakeTime ?? 0) / SECOND),
+      set({ settings }, value) {
+        if (value < 1 || value > 32_767) return 'EINVAL';
+        settings.handshakeTime = seconds(value);
+        return undefined;
+      },
+    },
+  ],
   ['tcp TCP_KEEPIDLE', keepAlivePart('idle', 32_767, SECOND)],
   ['tcp TCP_KEEPINTVL', keepAlivePart('interval', 32_767, SECOND)],
   ['tcp TCP_KEEPCNT', keepAlivePart('count', 127, 1)],

@@ -50,6 +50,8 @@ export class Socket {
   // An error is told once; so is that a connection has been made.
   private isErrorTold = false;
   private isConnectTold = true;
+  // RFC 9293 §3.10.1: an OPEN has a timeout; here, until it has succeeded.
+  private isHandshakeTimed = false;
 
   constructor(machine: MachineUnderTest, settings: SocketSettings, accepted?: TcpConnection) {
     this.machine = machine;
@@ -107,18 +109,28 @@ export class Socket {
 
   private open({ address, port }: SocketAddress): Outcome {
     const { bound } = this;
+    const { connection, handshakeTime } = this.settings;
     const made = this.host.tcp.connect(this.machine.now, {
       localAddress: bound === undefined || bound.address === UNSPECIFIED_IPV4 ? undefined : bound.address,
       localPort: bound?.port ?? 0,
       reservation: this.reservation,
       remoteAddress: address,
       remotePort: port,
-      options: this.settings.connection,
+      options: { ...connection, userTimeout: handshakeTime ?? connection.userTimeout },
     });
     if (typeof made === 'string') return failed(made);
     this.connection = made;
     this.isConnectTold = false;
+    this.isHandshakeTimed = handshakeTime !== undefined;
     return this.isNonBlocking ? failed('EINPROGRESS') : undefined;
+  }
+
+  /** The machine has done something. */
+  onChange(): void {
+    const { connection } = this;
+    if (!this.isHandshakeTimed || connection === undefined || isOpening(connection)) return;
+    this.isHandshakeTimed = false;
+    connection.configure(this.machine.now, { userTimeout: this.settings.connection.userTimeout });
   }
 
   private outcomeOfConnect(connection: TcpConnection): Outcome {

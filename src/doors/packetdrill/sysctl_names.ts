@@ -4,10 +4,11 @@
 // makes a script one that cannot be judged.
 
 import { milliseconds, seconds } from '../../core/time.ts';
+import type { EcnUse } from '../../stack/transport/tcp/ecn.ts';
 import type { KeepAlive } from '../../stack/transport/tcp/tcp_settings.ts';
 import { CONGESTION_CONTROLS } from './congestion_names.ts';
 import { NotSupported } from './problem.ts';
-import { setHandshakeTime, type Tunables } from './tunables.ts';
+import type { Tunables } from './tunables.ts';
 
 type Knob = (tunables: Tunables, value: string, name: string) => void;
 
@@ -55,6 +56,21 @@ const congestionControl: Knob = ({ sockets }, value, name) => {
   sockets.connection.congestionControl = found;
 };
 
+// RFC 3168, and the same numbers with both.
+const ECN_USES: Readonly<Record<string, EcnUse>> = { 0: 'off', 1: 'ask', 2: 'accept' };
+
+const ecn: Knob = ({ tcp }, value, name) => {
+  const use = ECN_USES[value];
+  if (use === undefined) throw new NotSupported(`${name}=${value} is not built`);
+  tcp.ecn = use;
+};
+
+/** Never, or when there is no room for more. */
+const synCookies: Knob = ({ tcp }, value, name) => {
+  if (value !== '0' && value !== '1') throw new NotSupported(`${name}=${value} is not built`);
+  tcp.synCookies = value === '1';
+};
+
 const FREEBSD: Readonly<Record<string, Knob>> = {
   'kern.ipc.maxsockbuf': ofNoConsequence, // it bounds the shift of windows, which each end may choose
   'net.inet.tcp.hostcache.purgenow': ofNoConsequence, // nothing is remembered about hosts
@@ -66,17 +82,18 @@ const FREEBSD: Readonly<Record<string, Knob>> = {
   }),
   'net.inet.tcp.sack.enable': switched(({ tcp }, isOn) => (tcp.selectiveAcknowledgment = isOn)),
   'net.inet.tcp.blackhole': asIs('0'),
-  'net.inet.tcp.ecn.enable': asIs('2', '0'),
+  'net.inet.tcp.ecn.enable': ecn,
+  'net.inet.tcp.ecn.maxretries': asIs('0'),
   'net.inet.tcp.insecure_rst': asIs('0'),
   'net.inet.tcp.insecure_syn': asIs('0'),
   'net.inet.tcp.drop_synfin': asIs('0'), // RFC 9293 §3.10.7.2: what stands beside a SYN does not spoil it
-  'net.inet.tcp.syncookies': asIs('1', '0'),
+  'net.inet.tcp.syncookies': synCookies,
   'net.inet.tcp.syncookies_only': asIs('0'),
   'net.inet.tcp.rexmit_initial': counted(({ tcp }, value) => (tcp.initialRto = milliseconds(value))),
   'net.inet.tcp.rexmit_slop': ofNoConsequence, // a tolerance of theirs
   'net.inet.tcp.rexmit_drop_options': asIs('0'),
   'net.inet.tcp.delacktime': counted(({ tcp }, value) => (tcp.delayedAck = milliseconds(value))),
-  'net.inet.tcp.keepinit': counted((tunables, value) => setHandshakeTime(tunables, milliseconds(value))),
+  'net.inet.tcp.keepinit': counted(({ sockets }, value) => (sockets.handshakeTime = milliseconds(value))),
   'net.inet.tcp.icmp_may_rst': switched(({ tcp }, isOn, name) => {
     if (!isOn) throw new NotSupported(`${name}=0 is not built`);
     tcp.softErrorsEndConnecting = true;
@@ -106,7 +123,7 @@ const LINUX: Readonly<Record<string, Knob>> = {
   'net.ipv4.tcp_syn_retries': counted(({ tcp }, value) => (tcp.synRetries = value)),
   'net.ipv4.tcp_synack_retries': ofNoConsequence,
   'net.ipv4.tcp_retries2': counted(({ tcp }, value) => (tcp.dataRetries = value)),
-  'net.ipv4.tcp_ecn': asIs('0', '2'),
+  'net.ipv4.tcp_ecn': ecn,
   'net.ipv4.tcp_ecn_option': ofNoConsequence,
   'net.ipv4.tcp_fastopen': ofNoConsequence, // whoever uses it says so by an option or a flag
   'net.ipv4.tcp_fastopen_key': ofNoConsequence,
@@ -123,9 +140,9 @@ const LINUX: Readonly<Record<string, Knob>> = {
   'net.ipv4.tcp_base_mss': ofNoConsequence,
   'net.ipv4.tcp_autocorking': asIs('0', '1'),
   'net.ipv4.tcp_moderate_rcvbuf': asIs('0', '1'),
-  'net.ipv4.tcp_syncookies': asIs('0', '1'),
-  'net.ipv4.tcp_frto': ofNoConsequence,
-  'net.ipv4.tcp_early_retrans': ofNoConsequence,
+  'net.ipv4.tcp_syncookies': synCookies,
+  'net.ipv4.tcp_frto': switched(({ tcp }, isOn) => (tcp.fRto = isOn)),
+  'net.ipv4.tcp_early_retrans': switched(({ tcp }, isOn) => (tcp.tailLossProbe = isOn)),
   'net.ipv4.tcp_recovery': ofNoConsequence,
   'net.ipv4.tcp_congestion_control': congestionControl,
   'net.ipv4.tcp_slow_start_after_idle': asIs('0', '1'),

@@ -22,14 +22,12 @@ export interface SocketSettings {
   /** What keepalive would be like, whether or not it is on. */
   keepAlive: KeepAlive;
   isKeepingAlive: boolean;
-  /** How long a handshake may take. */
-  handshakeTime: Duration;
+  /** How long a handshake may take that this end begins; undefined: by how often a SYN goes again. */
+  handshakeTime: Duration | undefined;
   mayReuse: boolean;
   /** Seconds, while `SO_LINGER` is on. */
   linger: number | undefined;
 }
-
-const HANDSHAKE_TIME = seconds(75); // FreeBSD's
 
 export interface Tunables {
   readonly tcp: Mutable<TcpSettings>;
@@ -45,35 +43,26 @@ export function tunablesOf(dialect: Dialect): Tunables {
   const tcp: Mutable<TcpSettings> = { ...DEFAULT_TCP_SETTINGS };
   const connection: Mutable<TcpOptionsOfConnection> = { ...DEFAULT_CONNECTION_OPTIONS };
   let keepAlive = DEFAULT_KEEP_ALIVE;
+  let handshakeTime: Duration | undefined;
   if (dialect === 'freebsd') {
     connection.receiveBuffer = 65_536;
     connection.sendBuffer = 32_768;
     tcp.minimumRto = milliseconds(230); // rexmit_min and rexmit_slop
     tcp.tailLossProbe = false; // as its default stack
+    tcp.synRetries = 12; // its limit is the time
+    handshakeTime = seconds(75);
+    tcp.maximumRto = seconds(64);
     keepAlive = { ...keepAlive, count: 8 };
   }
   const sockets = {
     connection,
     keepAlive,
     isKeepingAlive: false,
-    handshakeTime: HANDSHAKE_TIME,
+    handshakeTime,
     mayReuse: false,
     linger: undefined,
   };
   return { tcp, sockets };
-}
-
-/** The machine counts how often a SYN goes again: as often as that goes in `time`, each wait twice as long as the last. */
-export function setHandshakeTime({ tcp, sockets }: Tunables, time: Duration): void {
-  sockets.handshakeTime = time;
-  tcp.synRetries = 0;
-  for (
-    let wait = tcp.initialRto as number, at = wait;
-    at < time;
-    wait = Math.min(2 * wait, tcp.maximumRto), at += wait
-  ) {
-    tcp.synRetries++;
-  }
 }
 
 export const copyOfSettings = (from: SocketSettings): SocketSettings => ({
