@@ -16,6 +16,7 @@ test('completion knows commands, options, files, and names of the scenario that 
   mkdirSync(join(directory, 'deep'));
   write('deep/one.yaml', '');
   write('deep/one.pcapng', '');
+  write('one.pkt', '');
   const offered = async (...words: string[]): Promise<string> => {
     const { stdout } = await netarium('complete', '--', ...words);
     return stdout
@@ -41,6 +42,8 @@ test('completion knows commands, options, files, and names of the scenario that 
     [['attack', 'r'], 'run'],
     [['attack', 'run', 'pay-another-a'], 'pay-another-amount'],
     [['attack', 'run', 'x', '--variant', ''], 'vulnerable cured'],
+    [['packetdrill', ''], 'deep/ one.pkt'],
+    [['packetdrill', '--mode', ''], 'semantic strict'],
     [['show', 'nothing.yaml', 'arp', ''], ''],
   ];
   for (const [words, expected] of cases) assert.equal(await offered(...words), expected, words.join(' '));

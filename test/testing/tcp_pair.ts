@@ -46,6 +46,7 @@ interface Flight {
   readonly order: number;
   readonly to: Side;
   readonly slot: number;
+  readonly trafficClass: number;
 }
 
 export class Pair {
@@ -62,6 +63,10 @@ export class Pair {
   claimedMtu = Infinity;
   /** Looks at each segment before it leaves, counted from 1 for each side; true: it is lost. */
   loses: (from: Side, number: number, text: string) => boolean = () => false;
+  /** Likewise, how many milliseconds later it arrives than usual. */
+  holdsUp: (from: Side, number: number, text: string) => number = () => 0;
+  /** Likewise, whether a router marks it, if it may (RFC 3168). */
+  marks: (from: Side, number: number, text: string) => boolean = () => false;
   /** Called with each connection or listener that reports something. */
   onReady: (side: Side, endpoint: TcpConnection | TcpListenerEndpoint) => void = () => undefined;
   private readonly options: PairOptions;
@@ -125,7 +130,15 @@ export class Pair {
     if (flight !== undefined && flight.at <= next) {
       this.flights.shift();
       this.now = flight.at;
-      this[flight.to].receive(this.now, flight.slot, ADDRESS[other(flight.to)], ADDRESS[flight.to], 0);
+      this[flight.to].receive(
+        this.now,
+        flight.slot,
+        ADDRESS[other(flight.to)],
+        ADDRESS[flight.to],
+        0,
+        64,
+        flight.trafficClass,
+      );
     } else if (next === NEVER) {
       return false;
     } else {
@@ -204,7 +217,8 @@ export class Pair {
 
   private layer(side: Side, settings: TcpSettings): TcpLayer {
     const sender: PacketSender = {
-      send: (now, slot, _source, destination) => this.carry(now, side, slot, destination),
+      send: (now, slot, _source, destination, _protocol, options) =>
+        this.carry(now, side, slot, destination, options.trafficClass),
       selectSource: () => ADDRESS[side],
       pathMtu: () => Math.min(this.mtu, this.claimedMtu),
       learnPathMtu: (_now, _destination, mtu) => (this.claimedMtu = Math.min(mtu, this.claimedMtu)),
@@ -215,7 +229,7 @@ export class Pair {
     return new TcpLayer({ arena: this.arena, random, sender, journal: this.journal, hostName: side }, settings);
   }
 
-  private carry(now: Instant, from: Side, slot: number, destination: IpAddress): SendOutcome {
+  private carry(now: Instant, from: Side, slot: number, destination: IpAddress, trafficClass: number): SendOutcome {
     const number = ++this.sent[from];
     if (destination !== ADDRESS[other(from)]) {
       this.arena.release(slot);
@@ -226,8 +240,10 @@ export class Pair {
       return 'too-big';
     }
     const { loss = 0, duplication = 0, reordering = 0, corruption = 0, delay = 10 } = this.options;
-    const isLost = this.random.chance(loss) || this.loses(from, number, this.describe(from, slot));
-    this.note(from, slot, isLost ? 'lost' : '');
+    const text = this.describe(from, slot);
+    const isLost = this.random.chance(loss) || this.loses(from, number, text);
+    const isMarked = (trafficClass & 3) !== 0 && this.marks(from, number, text);
+    this.note(from, slot, isLost ? 'lost' : isMarked ? 'marked' : '');
     if (isLost) {
       this.arena.release(slot);
       return 'sent';
@@ -239,8 +255,15 @@ export class Pair {
         const at = this.arena.start(copy) + this.random.below(this.arena.length(copy));
         this.arena.bytes[at] = (this.arena.bytes[at] ?? 0) ^ (1 << this.random.below(8));
       }
-      const late = this.random.chance(reordering) ? this.random.below(4 * delay) : 0;
-      this.enter({ at: after(now, milliseconds(delay + late)), order: this.order++, to: other(from), slot: copy });
+      const held = this.holdsUp(from, number, text);
+      const late = held + (this.random.chance(reordering) ? this.random.below(4 * delay) : 0);
+      this.enter({
+        at: after(now, milliseconds(delay + late)),
+        order: this.order++,
+        to: other(from),
+        slot: copy,
+        trafficClass: trafficClass | (isMarked ? 3 : 0),
+      });
     }
     return 'sent';
   }
@@ -259,7 +282,7 @@ export class Pair {
     const time = (this.now / 1e9).toFixed(3);
     const arrow = remark === 'lost' ? '-x' : '->';
     this.log.push(
-      `${time} ${from} ${arrow} ${other(from)} ${this.describe(from, slot)}${remark === 'forged' ? ' (forged)' : ''}`,
+      `${time} ${from} ${arrow} ${other(from)} ${this.describe(from, slot)}${remark === 'forged' || remark === 'marked' ? ` (${remark})` : ''}`,
     );
   }
 
@@ -272,7 +295,7 @@ export class Pair {
     if (flags & TcpFlag.Syn && this.firstSequence[from] === undefined) this.firstSequence[from] = sequence;
     const length = this.arena.length(slot) - headerLength;
     const start = (sequence - (this.firstSequence[from] ?? 0)) >>> 0;
-    const names = (['Syn', 'Fin', 'Rst', 'Psh', 'Ack'] as const).filter((name) => flags & TcpFlag[name]);
+    const names = (['Syn', 'Fin', 'Rst', 'Psh', 'Ack', 'Ece', 'Cwr'] as const).filter((name) => flags & TcpFlag[name]);
     let text = names.join(',').toUpperCase();
     text += length > 0 ? ` ${start}:${start + length}` : ` ${start}`;
     if (flags & TcpFlag.Ack) {

@@ -259,19 +259,20 @@ export class Calls {
         default:
           throw new NotSupported(`ioctl with ${wordOf(command) ?? 'a number'} is not built`);
       }
-      return compared(place?.kind === 'ellipsis' ? value : this.number(place), value);
+      return place?.kind === 'ellipsis' ? ZERO : compared(`${this.number(place)}`, `${value}`, 'the number');
     });
   }
 
   private setsockopt(socket: Socket, { parameters }: CallSpec): Returned {
     const [, level, option, value] = parameters;
     const written = this.optionValue(value);
-    const errno = setOption(socket, wordOf(level) ?? '', wordOf(option) ?? '', written, this.dialect);
+    const errno = setOption(socket, wordOf(level) ?? '', wordOf(option) ?? '', written);
     return errno === undefined ? ZERO : { result: -1, errno };
   }
 
   private optionValue(value: Expression | undefined): OptionValue {
     const only = value?.kind === 'list' && value.items.length === 1 ? value.items[0] : value;
+    if (only?.kind === 'string') return only.text;
     if (only?.kind !== 'struct') return this.number(value);
     const linger = lingerOf(only.fields, (field) => this.number(field.value));
     if (linger === undefined) throw new NotSupported('this structure is not known as the value of a socket option');
@@ -285,13 +286,11 @@ export class Calls {
     const value = getOption(socket, wordOf(level) ?? '', name, this.dialect);
     if (place === undefined || place.kind === 'ellipsis') return ZERO;
     const expected = this.optionValue(place);
-    if (typeof value === 'number') {
-      if (typeof expected !== 'number') return EINVAL;
-      const isBuffer = this.mode === 'semantic' && (name === 'SO_RCVBUF' || name === 'SO_SNDBUF');
-      return isBuffer ? atLeast(expected, value, socket, name) : compared(expected, value, name);
+    const isBuffer = this.mode === 'semantic' && (name === 'SO_RCVBUF' || name === 'SO_SNDBUF');
+    if (isBuffer && typeof value === 'number' && typeof expected === 'number') {
+      return atLeast(expected, value, socket, name);
     }
-    const isSame = typeof expected !== 'number' && expected.onoff === value.onoff && expected.linger === value.linger;
-    return isSame ? ZERO : { result: 0, wrong: `it gives onoff=${value.onoff}, linger=${value.linger}` };
+    return compared(valueText(expected), valueText(value), name);
   }
 
   private pendingError(socket: Socket, place: Expression | undefined): Returned {
@@ -384,6 +383,9 @@ function atLeast(expected: number, value: number, { connection }: Socket, name: 
   return { result: 0, wrong: `${name} is ${value}, and not at least ${expected}` };
 }
 
-function compared(expected: number, value: number, name = 'it'): Returned {
+function compared(expected: string, value: string, name: string): Returned {
   return expected === value ? ZERO : { result: 0, wrong: `${name} is ${value}, and not ${expected}` };
 }
+
+const valueText = (value: OptionValue): string =>
+  typeof value === 'object' ? `onoff=${value.onoff}, linger=${value.linger}` : `${value}`;

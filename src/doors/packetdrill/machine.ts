@@ -61,11 +61,6 @@ export class MachineUnderTest {
     host.network.learnNeighbor(START, cable.index, gateway, GATEWAY_LINK, 'known from the start');
   }
 
-  /** Changes the MTU of its interface, as an administrator would. */
-  setMtu(mtu: number): void {
-    this.host.network.interfaceAt(this.interfaceIndex).mtu = mtu;
-  }
-
   /** Hands it an IP packet. */
   deliver(packet: Uint8Array): void {
     this.deliverFrame(packet, ETHERTYPE_IPV4);

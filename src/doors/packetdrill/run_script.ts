@@ -161,6 +161,8 @@ class ScriptRun {
     if (this.mode === 'strict' && unexpected !== undefined) {
       throw this.failure(line, `the script ends, and the machine has sent what it does not expect: ${unexpected}`);
     }
+    // As when a process ends. What the machine says to that, the script has not asked.
+    for (const socket of this.calls.sockets.values()) this.machine.touch(() => socket.close());
     this.machine.close();
   }
 

@@ -63,8 +63,6 @@ const OF_NO_CONSEQUENCE = [
   'code_sockopt',
   'speed',
   'mss',
-  'init_scripts',
-  'non_fatal',
   'debug',
   'verbose',
 ];

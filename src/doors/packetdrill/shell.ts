@@ -52,7 +52,10 @@ const linesOf = (text: string): readonly string[] =>
 
 function runPipeline(shell: ShellMachine, text: string): number {
   let ended = DONE;
-  for (const command of text.split('|')) {
+  const commands = text.split('|');
+  // Linux's counters, looked at by nobody.
+  if (commands.length === 1 && /^nstat( -n)?$/.test(text.trim())) return 0;
+  for (const command of commands) {
     const words = wordsOf(command.replaceAll(/(?:\d|&)?>(?:&\d|\s*\S+)/g, ''));
     ended = run(shell, words, ended.output);
   }

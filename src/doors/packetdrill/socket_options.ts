@@ -1,14 +1,16 @@
 // Options of sockets, by the names of Linux and FreeBSD, as far as the machine has something to set. What it has not makes a
 // script one that cannot be judged, and what no system would take is an error for the script to expect.
 
-import { milliseconds, seconds } from '../../core/time.ts';
+import { milliseconds } from '../../core/time.ts';
+import type { KeepAlive } from '../../stack/transport/tcp/tcp_settings.ts';
+import { CONGESTION_CONTROLS } from './congestion_names.ts';
 import { NotSupported } from './problem.ts';
 import type { FieldSpec } from './script.ts';
 import { isOpening, type Socket } from './sockets.ts';
 import type { Dialect } from './symbols.ts';
 
-/** A value that is not a number: `SO_LINGER`'s. */
-export type OptionValue = number | Linger;
+/** A number, a name, or what `SO_LINGER` takes. */
+export type OptionValue = number | string | Linger;
 
 export interface Linger {
   readonly onoff: number;
@@ -19,8 +21,10 @@ interface OptionRule {
   /** What `getsockopt` gives. */
   readonly get?: (socket: Socket, dialect: Dialect) => OptionValue;
   /** Returns an errno where the value is refused. */
-  readonly set?: (socket: Socket, value: number, dialect: Dialect) => string | undefined;
+  readonly set?: (socket: Socket, value: number) => string | undefined;
   readonly setLinger?: (socket: Socket, value: Linger) => void;
+  /** Returns an errno where the name is refused. */
+  readonly setName?: (socket: Socket, value: string) => string | undefined;
 }
 
 const LEVELS: Readonly<Record<string, string>> = {
@@ -42,48 +46,42 @@ const flag = (get: (socket: Socket) => boolean, set: (socket: Socket, isOn: bool
   },
 });
 
-/** A time in seconds of keepalive, from 1 to what the systems take. */
-const keepAliveSeconds = (name: 'idle' | 'interval'): OptionRule => ({
-  get: ({ settings }) => Math.round(settings.keepAlive[name] / SECOND),
+/** A part of keepalive, from one up to what the systems take. */
+const keepAlivePart = (name: keyof KeepAlive, most: number, unit: number): OptionRule => ({
+  get: ({ settings }) => Math.round(settings.keepAlive[name] / unit),
   set(socket, value) {
-    if (value < 1 || value > 32_767) return 'EINVAL';
-    beforeOpening(socket, 'keepalive');
-    socket.settings.keepAlive[name] = seconds(value);
+    if (value < 1 || value > most) return 'EINVAL';
+    const { settings } = socket;
+    settings.keepAlive = { ...settings.keepAlive, [name]: value * unit };
+    if (settings.isKeepingAlive) socket.configure({ keepAlive: settings.keepAlive });
     return undefined;
   },
 });
-
-// Buffers have the size that they had when the connection was made.
-function beforeOpening({ connection }: Socket, what: string): void {
-  if (connection !== undefined) throw new NotSupported(`${what} cannot be changed once a connection is open`);
-}
 
 const bufferSize = (name: 'receiveBuffer' | 'sendBuffer'): OptionRule => ({
   // Linux counts the bookkeeping as well, and takes twice what it is told.
-  get: ({ settings, connection }, dialect) =>
-    (connection?.options[name] ?? settings.connection[name]) * (dialect === 'linux' ? 2 : 1),
+  get: ({ settings }, dialect) => settings.connection[name] * (dialect === 'linux' ? 2 : 1),
   set(socket, value) {
-    beforeOpening(socket, 'the size of a buffer');
-    socket.settings.connection[name] = Math.max(value, 1024);
+    socket.configure({ [name]: Math.max(value, SMALLEST_BUFFER) });
     return undefined;
   },
 });
 
+const reuse: OptionRule = flag(
+  ({ settings }) => settings.mayReuse,
+  ({ settings }, isOn) => {
+    settings.mayReuse = isOn;
+  },
+);
+
+const cork: OptionRule = flag(
+  ({ settings }) => settings.connection.cork,
+  (socket, isOn) => socket.configure({ cork: isOn }),
+);
+
 const RULES: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
-  [
-    'socket SO_REUSEADDR',
-    flag(
-      ({ settings }) => settings.mayReuse,
-      ({ settings }, isOn) => (settings.mayReuse = isOn),
-    ),
-  ],
-  [
-    'socket SO_REUSEPORT',
-    flag(
-      ({ settings }) => settings.mayReuse,
-      ({ settings }, isOn) => (settings.mayReuse = isOn),
-    ),
-  ],
+  ['socket SO_REUSEADDR', reuse],
+  ['socket SO_REUSEPORT', reuse],
   ['socket SO_RCVBUF', bufferSize('receiveBuffer')],
   ['socket SO_SNDBUF', bufferSize('sendBuffer')],
   [
@@ -91,8 +89,8 @@ const RULES: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
     flag(
       ({ settings }) => settings.isKeepingAlive,
       (socket, isOn) => {
-        beforeOpening(socket, 'keepalive');
         socket.settings.isKeepingAlive = isOn;
+        socket.configure({ keepAlive: isOn ? socket.settings.keepAlive : undefined });
       },
     ),
   ],
@@ -102,8 +100,9 @@ const RULES: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
     'socket SO_LINGER',
     {
       get: ({ settings }) => ({ onoff: Number(settings.linger !== undefined), linger: settings.linger ?? 0 }),
-      setLinger: ({ settings }, { onoff, linger }) => {
-        settings.linger = onoff === 0 ? undefined : linger;
+      setLinger: (socket, { onoff, linger }) => {
+        socket.settings.linger = onoff === 0 ? undefined : linger;
+        socket.configure({ abortsOnClose: socket.settings.linger === 0 });
       },
     },
   ],
@@ -114,39 +113,57 @@ const RULES: ReadonlyMap<string, OptionRule> = new Map<string, OptionRule>([
       (socket, isOn) => socket.configure({ noDelay: isOn }),
     ),
   ],
-  ['tcp TCP_KEEPIDLE', keepAliveSeconds('idle')],
-  ['tcp TCP_KEEPINTVL', keepAliveSeconds('interval')],
-  [
-    'tcp TCP_KEEPCNT',
-    {
-      get: ({ settings }) => settings.keepAlive.count,
-      set(socket, value) {
-        if (value < 1 || value > 127) return 'EINVAL';
-        beforeOpening(socket, 'keepalive');
-        socket.settings.keepAlive.count = value;
-        return undefined;
-      },
-    },
-  ],
+  ['tcp TCP_CORK', cork],
+  ['tcp TCP_NOPUSH', cork],
+  ['tcp TCP_KEEPIDLE', keepAlivePart('idle', 32_767, SECOND)],
+  ['tcp TCP_KEEPINTVL', keepAlivePart('interval', 32_767, SECOND)],
+  ['tcp TCP_KEEPCNT', keepAlivePart('count', 127, 1)],
   [
     'tcp TCP_USER_TIMEOUT',
     {
       get: ({ settings }) => Math.round((settings.connection.userTimeout ?? 0) / MILLISECOND),
       set(socket, value) {
         if (value < 0) return 'EINVAL';
-        beforeOpening(socket, 'the user timeout');
-        socket.settings.connection.userTimeout = value === 0 ? undefined : milliseconds(value);
+        socket.configure({ userTimeout: value === 0 ? undefined : milliseconds(value) });
         return undefined;
       },
     },
   ],
-  ['tcp TCP_MAXSEG', { get: (socket) => maximumSegment(socket) }],
+  [
+    'tcp TCP_CONGESTION',
+    {
+      get: ({ settings }) => (settings.connection.congestionControl === 'cubic' ? 'cubic' : 'reno'),
+      setName(socket, value) {
+        const congestionControl = CONGESTION_CONTROLS[value];
+        if (congestionControl === undefined) return 'ENOENT';
+        socket.configure({ congestionControl });
+        return undefined;
+      },
+    },
+  ],
+  [
+    'tcp TCP_MAXSEG',
+    {
+      get: (socket) => maximumSegment(socket),
+      set(socket, value) {
+        if (value !== 0 && (value < SMALLEST_SEGMENT || value > LARGEST_SEGMENT)) return 'EINVAL';
+        socket.configure({ maximumSegmentSize: value === 0 ? undefined : value });
+        return undefined;
+      },
+    },
+  ],
 ]);
 
+const SMALLEST_BUFFER = 1024;
+// What Linux takes.
+const SMALLEST_SEGMENT = 88;
+const LARGEST_SEGMENT = 32_767;
 const DEFAULT_SEGMENT = 536; // RFC 9293 §3.7.1 (MUST-15)
 
-const maximumSegment = ({ connection }: Socket): number =>
-  connection === undefined || isOpening(connection) ? DEFAULT_SEGMENT : connection.mss;
+const maximumSegment = ({ connection, settings }: Socket): number =>
+  connection === undefined || isOpening(connection)
+    ? (settings.connection.maximumSegmentSize ?? DEFAULT_SEGMENT)
+    : connection.mss;
 
 /** @throws NotSupported */
 function ruleFor(level: string, name: string): OptionRule {
@@ -156,20 +173,13 @@ function ruleFor(level: string, name: string): OptionRule {
 }
 
 /** @returns an errno where it is refused @throws NotSupported */
-export function setOption(
-  socket: Socket,
-  level: string,
-  name: string,
-  value: OptionValue,
-  dialect: Dialect,
-): string | undefined {
+export function setOption(socket: Socket, level: string, name: string, value: OptionValue): string | undefined {
   const rule = ruleFor(level, name);
   if (typeof value === 'number') {
     if (rule.set === undefined) throw new NotSupported(`the socket option ${name} cannot be set here`);
-    const errno = rule.set(socket, value, dialect);
-    if (errno === undefined) socket.passOnSettings();
-    return errno;
+    return rule.set(socket, value);
   }
+  if (typeof value === 'string') return rule.setName === undefined ? 'EINVAL' : rule.setName(socket, value);
   if (rule.setLinger === undefined) return 'EINVAL';
   rule.setLinger(socket, value);
   return undefined;

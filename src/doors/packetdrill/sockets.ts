@@ -11,7 +11,7 @@ import type { TcpOptionsOfConnection } from '../../stack/transport/tcp/tcp_setti
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from '../../wire/address.ts';
 import type { MachineUnderTest } from './machine.ts';
 import { firstWrong, payloadFrom } from './payload.ts';
-import { connectionOptions, type SocketSettings } from './tunables.ts';
+import type { SocketSettings } from './tunables.ts';
 
 /** What a call comes to: its result, and why it failed. Undefined: it would have to wait. */
 export type Outcome =
@@ -57,12 +57,6 @@ export class Socket {
     this.connection = accepted;
   }
 
-  /** Sets what the connection begins with, and the connection if there is one. */
-  configure(changes: Partial<TcpOptionsOfConnection>): void {
-    Object.assign(this.settings.connection, changes);
-    this.connection?.configure(this.machine.now, changes);
-  }
-
   bind({ address, port }: SocketAddress): Outcome {
     if (this.bound !== undefined || this.connection !== undefined) return failed('EINVAL');
     const where = address === UNSPECIFIED_IPV4 ? undefined : address;
@@ -87,9 +81,15 @@ export class Socket {
     return done(0);
   }
 
-  /** What connections of this listener begin with; to be called whenever its settings have changed. */
-  passOnSettings(): void {
-    if (this.listener !== undefined) this.host.tcp.acceptedOptions = connectionOptions(this.settings);
+  /** Sets what a connection is set to: this one, those that this listener takes from now on, or the one to come. */
+  configure(changes: Partial<TcpOptionsOfConnection>): void {
+    Object.assign(this.settings.connection, changes);
+    this.connection?.configure(this.machine.now, changes);
+    this.passOnSettings();
+  }
+
+  private passOnSettings(): void {
+    if (this.listener !== undefined) this.host.tcp.acceptedOptions = { ...this.settings.connection };
   }
 
   accept(): TcpConnection | Outcome {
@@ -113,7 +113,7 @@ export class Socket {
       reservation: this.reservation,
       remoteAddress: address,
       remotePort: port,
-      options: connectionOptions(this.settings),
+      options: this.settings.connection,
     });
     if (typeof made === 'string') return failed(made);
     this.connection = made;
@@ -179,8 +179,7 @@ export class Socket {
   close(): void {
     if (this.reservation !== undefined) this.host.tcp.release(this.reservation);
     this.listener?.close(this.machine.now);
-    if (this.settings.linger === 0) this.connection?.abort(this.machine.now);
-    else this.connection?.close(this.machine.now);
+    this.connection?.close(this.machine.now);
   }
 
   /** The error that nobody has been told of yet, told now. */

@@ -3,7 +3,9 @@
 // A knob that the machine does not have is understood where its value says what the machine does anyway; any other value
 // makes a script one that cannot be judged.
 
-import { milliseconds } from '../../core/time.ts';
+import { milliseconds, seconds } from '../../core/time.ts';
+import type { KeepAlive } from '../../stack/transport/tcp/tcp_settings.ts';
+import { CONGESTION_CONTROLS } from './congestion_names.ts';
 import { NotSupported } from './problem.ts';
 import type { Tunables } from './tunables.ts';
 
@@ -30,6 +32,11 @@ const counted =
   (tunables, value, name) =>
     set(tunables, number(value, name));
 
+const keepAlivePart = (name: keyof KeepAlive, of: (value: number) => number): Knob =>
+  counted(({ sockets }, value) => {
+    sockets.keepAlive = { ...sockets.keepAlive, [name]: of(value) };
+  });
+
 const switched = (set: (tunables: Tunables, isOn: boolean) => void): Knob =>
   counted((tunables, value) => set(tunables, value !== 0));
 
@@ -41,6 +48,12 @@ const buffers =
     if (middle === undefined) throw new NotSupported(`${name}=${value} is not three sizes`);
     set(tunables, number(middle, name));
   };
+
+const congestionControl: Knob = ({ sockets }, value, name) => {
+  const found = CONGESTION_CONTROLS[value];
+  if (found === undefined) throw new NotSupported(`${name}=${value} is not built`);
+  sockets.connection.congestionControl = found;
+};
 
 const FREEBSD: Readonly<Record<string, Knob>> = {
   'kern.ipc.maxsockbuf': ofNoConsequence, // it bounds the shift of windows, which each end may choose
@@ -63,9 +76,10 @@ const FREEBSD: Readonly<Record<string, Knob>> = {
   'net.inet.tcp.rexmit_slop': ofNoConsequence, // a tolerance of theirs
   'net.inet.tcp.rexmit_drop_options': asIs('0'),
   'net.inet.tcp.delacktime': counted(({ tcp }, value) => (tcp.delayedAck = milliseconds(value))),
-  'net.inet.tcp.keepidle': counted(({ sockets }, value) => (sockets.keepAlive.idle = milliseconds(value))),
-  'net.inet.tcp.keepintvl': counted(({ sockets }, value) => (sockets.keepAlive.interval = milliseconds(value))),
-  'net.inet.tcp.keepcnt': counted(({ sockets }, value) => (sockets.keepAlive.count = value)),
+  'net.inet.tcp.keepidle': keepAlivePart('idle', milliseconds),
+  'net.inet.tcp.keepintvl': keepAlivePart('interval', milliseconds),
+  'net.inet.tcp.keepcnt': keepAlivePart('count', (count) => count),
+  'net.inet.tcp.cc.algorithm': congestionControl,
   'net.inet.tcp.msl': counted(({ tcp }, value) => (tcp.timeWait = milliseconds(2 * value))),
   'net.inet.tcp.path_mtu_discovery': asIs('1'),
   'net.inet.tcp.mssdflt': asIs('536'),
@@ -81,7 +95,7 @@ const LINUX: Readonly<Record<string, Knob>> = {
   'net.ipv4.tcp_timestamps': switched(({ tcp }, isOn) => (tcp.timestamps = isOn)),
   'net.ipv4.tcp_window_scaling': switched(({ tcp }, isOn) => (tcp.windowScaling = isOn)),
   'net.ipv4.tcp_sack': switched(({ tcp }, isOn) => (tcp.selectiveAcknowledgment = isOn)),
-  'net.ipv4.tcp_dsack': asIs('1'),
+  'net.ipv4.tcp_dsack': switched(({ tcp }, isOn) => (tcp.duplicateSack = isOn)),
   'net.ipv4.tcp_fack': asIs('0'),
   'net.ipv4.tcp_reordering': asIs('3'),
   'net.ipv4.tcp_syn_retries': counted(({ tcp }, value) => (tcp.synRetries = value)),
@@ -96,12 +110,10 @@ const LINUX: Readonly<Record<string, Knob>> = {
   'net.ipv4.tcp_pacing_ca_ratio': ofNoConsequence,
   'net.ipv4.tcp_tso_win_divisor': ofNoConsequence, // no segment is cut by a network card
   'net.ipv4.tcp_min_tso_segs': ofNoConsequence,
-  'net.ipv4.tcp_keepalive_time': counted(({ sockets }, value) => (sockets.keepAlive.idle = milliseconds(1000 * value))),
-  'net.ipv4.tcp_keepalive_intvl': counted(
-    ({ sockets }, value) => (sockets.keepAlive.interval = milliseconds(1000 * value)),
-  ),
-  'net.ipv4.tcp_keepalive_probes': counted(({ sockets }, value) => (sockets.keepAlive.count = value)),
-  'net.ipv4.tcp_fin_timeout': counted(({ tcp }, value) => (tcp.finWait2Timeout = milliseconds(1000 * value))),
+  'net.ipv4.tcp_keepalive_time': keepAlivePart('idle', seconds),
+  'net.ipv4.tcp_keepalive_intvl': keepAlivePart('interval', seconds),
+  'net.ipv4.tcp_keepalive_probes': keepAlivePart('count', (count) => count),
+  'net.ipv4.tcp_fin_timeout': counted(({ tcp }, value) => (tcp.finWait2Timeout = seconds(value))),
   'net.ipv4.tcp_mtu_probing': asIs('0'),
   'net.ipv4.tcp_base_mss': ofNoConsequence,
   'net.ipv4.tcp_autocorking': asIs('0', '1'),
@@ -110,7 +122,7 @@ const LINUX: Readonly<Record<string, Knob>> = {
   'net.ipv4.tcp_frto': ofNoConsequence,
   'net.ipv4.tcp_early_retrans': ofNoConsequence,
   'net.ipv4.tcp_recovery': ofNoConsequence,
-  'net.ipv4.tcp_congestion_control': asIs('reno', 'cubic'),
+  'net.ipv4.tcp_congestion_control': congestionControl,
   'net.ipv4.tcp_slow_start_after_idle': asIs('0', '1'),
   'net.ipv4.tcp_notsent_lowat': asIs('4294967295', '-1'),
   'net.ipv4.tcp_rfc1337': ofNoConsequence, // RFC 1337 (F1): resets in TIME_WAIT are judged by RFC 5961

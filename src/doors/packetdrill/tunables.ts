@@ -19,7 +19,8 @@ export type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 /** What a socket is set to; a listener's sockets begin with the listener's. */
 export interface SocketSettings {
   readonly connection: Mutable<TcpOptionsOfConnection>;
-  readonly keepAlive: Mutable<KeepAlive>;
+  /** What keepalive would be like, whether or not it is on. */
+  keepAlive: KeepAlive;
   isKeepingAlive: boolean;
   mayReuse: boolean;
   /** Seconds, while `SO_LINGER` is on. */
@@ -39,13 +40,13 @@ export interface Tunables {
 export function tunablesOf(dialect: Dialect): Tunables {
   const tcp: Mutable<TcpSettings> = { ...DEFAULT_TCP_SETTINGS };
   const connection: Mutable<TcpOptionsOfConnection> = { ...DEFAULT_CONNECTION_OPTIONS };
-  const keepAlive: Mutable<KeepAlive> = { ...DEFAULT_KEEP_ALIVE };
+  let keepAlive = DEFAULT_KEEP_ALIVE;
   if (dialect === 'freebsd') {
     connection.receiveBuffer = 65_536;
     connection.sendBuffer = 32_768;
     tcp.minimumRto = milliseconds(230); // rexmit_min and rexmit_slop
     tcp.tailLossProbe = false; // as its default stack
-    keepAlive.count = 8;
+    keepAlive = { ...keepAlive, count: 8 };
   }
   const sockets = { connection, keepAlive, isKeepingAlive: false, mayReuse: false, linger: undefined };
   return { tcp, sockets };
@@ -54,15 +55,4 @@ export function tunablesOf(dialect: Dialect): Tunables {
 export const copyOfSettings = (from: SocketSettings): SocketSettings => ({
   ...from,
   connection: { ...from.connection },
-  keepAlive: { ...from.keepAlive },
-});
-
-/** What a connection is made with. */
-export const connectionOptions = ({
-  connection,
-  keepAlive,
-  isKeepingAlive,
-}: SocketSettings): TcpOptionsOfConnection => ({
-  ...connection,
-  keepAlive: isKeepingAlive ? { ...keepAlive } : undefined,
 });

@@ -43,6 +43,8 @@ import {
   ipv4Protocol,
   ipv4Source,
   ipv4TotalLength,
+  ipv4TrafficClass,
+  ipv4Ttl,
 } from '../../wire/ipv4.ts';
 import { TCP_PROTOCOL } from '../../wire/tcp.ts';
 import { UDP_PROTOCOL } from '../../wire/udp.ts';
@@ -397,8 +399,10 @@ export class NetworkLayer implements NetworkCore, NeighborMachine {
     const source = ipv4Source(arena.view, at);
     const destination = ipv4Destination(arena.view, at);
     const headerLength = ipv4HeaderLength(arena.view, at);
+    const ttl = ipv4Ttl(arena.view, at);
+    const trafficClass = ipv4TrafficClass(arena.view, at);
     arena.trimFront(slot, headerLength);
-    if (handler.receive(now, slot, source, destination, from.index)) return;
+    if (handler.receive(now, slot, source, destination, from.index, ttl, trafficClass)) return;
     arena.prepend(slot, headerLength);
     sendIcmpError(this, now, slot, PORT_UNREACHABLE);
     this.drop(now, slot, DropReason.NoPort);

@@ -74,6 +74,8 @@ export interface TransportHandler {
     interfaceIndex: number,
     /** What is left of the packet's time to live: `ping` shows it. */
     ttl?: number,
+    /** DSCP and ECN, as they arrived. */
+    trafficClass?: number,
   ): boolean;
   /**
    * Whether a `too-big` may be true: only then is it remembered for the path, and passed on. A transport that cannot tell

@@ -24,7 +24,8 @@ export function acknowledge(now: Instant, connection: TcpConnection, ack: Serial
   if (rack !== undefined) rack.board.acknowledge(ack);
   if (connection.recovery === 'Open' && connection.duplicateAcks === 0) {
     setSendTimerForFlight(now, connection, true);
-    connection.congestion.onAcknowledged(now, count, flight, connection.srtt);
+    const { ecn, congestion, srtt } = connection;
+    if (ecn === undefined || !ecn.isOld(ack)) congestion.onAcknowledged(now, count, flight, srtt);
   } else {
     handleAckInRecovery(now, connection, ack, count, flight);
   }

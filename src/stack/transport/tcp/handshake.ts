@@ -8,6 +8,7 @@ import { TCP_HEADER_LENGTH, TcpFlag, type TcpHeader } from '../../../wire/tcp.ts
 import { type TcpOptions, TIMESTAMPS_OPTION_LENGTH } from '../../../wire/tcp_options.ts';
 import { watchInBackground } from './background_timer.ts';
 import { clearSendTimer } from './deadlines.ts';
+import { learnEcn, setupFlags } from './ecn.ts';
 import { prependHeader, segmentLeaves, timestampNow } from './segment_writer.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import type { TcpContext } from './tcp_context.ts';
@@ -60,7 +61,7 @@ export function synSegment(now: Instant, connection: TcpConnection): number {
     connection.remotePort,
     connection.iss,
     isAnswer ? connection.rcvNxt : 0,
-    isAnswer ? TcpFlag.Syn | TcpFlag.Ack : TcpFlag.Syn,
+    (isAnswer ? TcpFlag.Syn | TcpFlag.Ack : TcpFlag.Syn) | setupFlags(connection),
     window,
     offers,
     0,
@@ -90,6 +91,7 @@ export function learnFromSyn(now: Instant, connection: TcpConnection, header: Tc
   connection.sndWl1 = header.sequence;
   connection.sndWl2 = header.acknowledgment;
   connection.lastHeardAt = now;
+  learnEcn(connection, header);
   updateSegmentSize(now, connection);
 }
 

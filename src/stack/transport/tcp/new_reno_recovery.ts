@@ -37,6 +37,7 @@ function enterRecovery(connection: TcpConnection): void {
   if (((connection.sndUna - connection.recover) | 0) <= 0) return;
   const flight = (connection.sndNxt - connection.sndUna) | 0;
   connection.congestion.onLoss(flight);
+  connection.ecn?.noteReduction();
   connection.recover = (connection.sndNxt - 1) | 0;
   connection.recovery = 'Recovery';
   connection.inflation = DUPLICATE_THRESHOLD * connection.mss;

@@ -9,6 +9,7 @@ import { armFlight, armPersist, armRetransmission, extendFlight, isPersisting } 
 import { synSegment } from './handshake.ts';
 import { pipeOf, type Rack, rackOf } from './rack.ts';
 import { segmentRoom, writeSegment } from './segment_writer.ts';
+import { sendsNewFirst } from './spurious_timeout.ts';
 import { probeLeft } from './tail_loss_probe.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import { maySend } from './tcp_state.ts';
@@ -28,7 +29,7 @@ export function pollTransmit(now: Instant, connection: TcpConnection): number {
       if (connection.sndUna !== connection.sndNxt) return retransmitFirst(now, connection);
     }
     // What is lost goes before what is new.
-    if (rack === undefined || rack.board.lostBytes === 0) {
+    if (rack === undefined || rack.board.lostBytes === 0 || sendsNewFirst(connection, rack)) {
       const slot = sendNext(now, connection);
       if (slot !== NO_SLOT) return slot;
     }
@@ -58,6 +59,7 @@ function sendSyn(now: Instant, connection: TcpConnection): number {
 function sendAgain(now: Instant, connection: TcpConnection, rack: Rack): number {
   const { board } = rack;
   if (board.lostBytes > 0) {
+    if (!connection.isRetransmitPending && sendsNewFirst(connection, rack)) return NO_SLOT;
     const i = board.firstLost();
     const start = board.startOf(i);
     const count = Math.min((board.endOf(i) - start) | 0, segmentRoom(connection));
@@ -195,6 +197,8 @@ function sendText(
     connection.sendTimer === 'TailLossProbe' &&
     ((connection.lastSentAt !== now && connection.stalledSince !== now) ||
       ((connection.sndNxt - connection.sndUna) | 0) <= connection.mss);
+  const { ecn } = connection;
+  const ecnFlags = ecn === undefined ? 0 : ecn.leave(sequence === connection.sndNxt);
   noteSent(now, connection, sequence, end);
   if (connection.sendTimerAt === NEVER || connection.sendTimer === 'Persist') {
     if (connection.attempts === 0) connection.stalledSince = now;
@@ -208,7 +212,7 @@ function sendText(
     connection,
     slot,
     sequence,
-    (isLast && count > 0 ? TcpFlag.Psh : 0) | (withFin ? TcpFlag.Fin : 0),
+    (isLast && count > 0 ? TcpFlag.Psh : 0) | (withFin ? TcpFlag.Fin : 0) | ecnFlags,
     count,
     sum,
   );

@@ -11,6 +11,7 @@ import type { Serial } from '../../../core/serial.ts';
 import { after, type Duration, elapsed, type Instant, microseconds, START } from '../../../core/time.ts';
 import type { SackBlock } from '../../../wire/tcp_options.ts';
 import { Mark, Scoreboard } from './scoreboard.ts';
+import type { TimeoutDoubt } from './spurious_timeout.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 
 const DUPLICATE_THRESHOLD = 3; // RFC 8985 §6.2, step 4: as RFC 5681 has it
@@ -55,12 +56,21 @@ export class Rack {
   tlpEndSeq: Serial;
   tlpIsRetransmission = false;
 
+  // Whether a timeout was needed (spurious_timeout.ts).
+
+  doubt: TimeoutDoubt = 'Off';
+  /** Something has arrived that had been given up and not sent again. */
+  hasOriginalArrived = false;
+  /** `sndNxt` when the timer expired. */
+  doubtFrom: Serial;
+
   constructor(start: Serial) {
     this.board = new Scoreboard(start);
     this.endSeq = start;
     this.fack = start;
     this.dsackRound = start;
     this.tlpEndSeq = start;
+    this.doubtFrom = start;
   }
 }
 
@@ -147,6 +157,7 @@ function deliver(
   const ahead = (end - rack.fack) | 0;
   if (ahead > 0) rack.fack = end;
   else if (ahead < 0 && !(marks & Mark.Again)) rack.isReorderingSeen = true;
+  if ((marks & (Mark.Again | Mark.Lost)) === Mark.Lost) rack.hasOriginalArrived = true;
   const rtt = elapsed(time, now);
   if (marks & Mark.Again) {
     // Which of the two has arrived? Not the second one, if that was too short a time ago.

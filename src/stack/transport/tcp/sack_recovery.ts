@@ -25,6 +25,7 @@ import {
   rackOf,
 } from './rack.ts';
 import { beginReduction, reduce } from './rate_reduction.ts';
+import { doubtTimeout, judgeTimeout } from './spurious_timeout.ts';
 import { probeIsAnswered } from './tail_loss_probe.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 
@@ -55,6 +56,7 @@ export function selectiveAckArrives(
   }
 
   if (advanced > 0) leaveRecovery(connection, rack, ack);
+  if (connection.recovery === 'Loss' && judgeTimeout(connection, rack, advanced > 0)) takeBack(connection, rack);
   const hasRepaired =
     rack.isProbing && probeIsAnswered(rack, ack, advanced > 0, hasDuplicate, options.sackBlocks.length > 0);
   const lostBefore = board.lostBytes;
@@ -95,6 +97,7 @@ export function reorderingIsOver(now: Instant, connection: TcpConnection): void 
 /** The retransmission timer has expired. */
 export function giveUpFlight(now: Instant, connection: TcpConnection): void {
   const rack = rackOf(connection);
+  doubtTimeout(connection, rack, connection.recovery !== 'Loss');
   loseAtTimeout(now, connection, rack);
   rack.isProbing = false;
   rack.isProbeDue = false;
@@ -117,6 +120,7 @@ const isRepairing = ({ recovery }: TcpConnection): boolean => recovery === 'Reco
 
 function enterRecovery(connection: TcpConnection, rack: Rack, flight: number, sacked: number): void {
   connection.congestion.onLoss(flight);
+  connection.ecn?.noteReduction();
   connection.recover = (connection.sndNxt - 1) | 0;
   connection.recovery = 'Recovery';
   connection.isTiming = false;
@@ -132,6 +136,15 @@ function leaveRecovery(connection: TcpConnection, rack: Rack, ack: Serial): void
     endRound(rack);
     connection.recovery = 'Disorder';
   }
+}
+
+// The timeout was spurious: nothing was lost by it (RFC 5682 §3.1, step 3b).
+function takeBack(connection: TcpConnection, rack: Rack): void {
+  rack.board.forgetLost();
+  connection.isRetransmitPending = false;
+  connection.recovery = 'Disorder';
+  connection.recover = (connection.sndUna - 1) | 0;
+  connection.congestion.onSpuriousTimeout();
 }
 
 // Whether the ordinary way does again.

@@ -139,6 +139,12 @@ export class Scoreboard {
     return -1;
   }
 
+  /** Nothing counts as lost. */
+  forgetLost(): void {
+    for (let i = this.head; i < this.tail; i++) this.words[2 * i + 1] = (this.words[2 * i + 1] ?? 0) & ~Mark.Lost;
+    this.lostBytes = 0;
+  }
+
   /** Nothing counts as having arrived out of order: the peer may have thrown it away (RFC 2018 §8). */
   forgetSacked(): void {
     for (let i = this.head; i < this.tail; i++) {

@@ -13,6 +13,7 @@ import { TcpFlag, type TcpHeader } from '../../../wire/tcp.ts';
 import type { TcpOptions } from '../../../wire/tcp_options.ts';
 import { acknowledge, updateSendWindow } from './acknowledgment.ts';
 import { watchInBackground } from './background_timer.ts';
+import { ecnArrives } from './ecn.ts';
 import { becomeEstablished, learnFromSyn } from './handshake.ts';
 import { handleDuplicateAck } from './new_reno_recovery.ts';
 import { acceptFin, acceptText, keepForLater, noteDuplicate, takeKept } from './receive.ts';
@@ -25,17 +26,21 @@ import { mayReceive } from './tcp_state.ts';
 
 const TIMESTAMP_LIFETIME = hours(24 * 24); // RFC 7323 §5.5: an idle connection forgets what the peer's clock said
 
-/** @param place where the segment's text starts in the arena */
+/**
+ * @param place where the segment's text starts in the arena
+ * @param isMarked a router has marked the packet (RFC 3168)
+ */
 export function segmentArrives(
   now: Instant,
   connection: TcpConnection,
   header: TcpHeader,
   options: TcpOptions,
   place: number,
+  isMarked = false,
 ): void {
   connection.lastHeardAt = now;
   if (connection.state === 'SynSent') arrivesInSynSent(now, connection, header, options, place);
-  else arrivesInOtherStates(now, connection, header, options, place);
+  else arrivesInOtherStates(now, connection, header, options, place, isMarked);
 }
 
 // RFC 9293 §3.10.7.3
@@ -84,6 +89,7 @@ function arrivesInOtherStates(
   header: TcpHeader,
   options: TcpOptions,
   place: number,
+  isMarked: boolean,
 ): void {
   const { context } = connection;
   const { sequence, acknowledgment, flags } = header;
@@ -139,6 +145,7 @@ function arrivesInOtherStates(
     return;
   }
   takeTimestamp(now, connection, header, options);
+  ecnArrives(connection, header, isMarked);
   const window = header.window << connection.sndWndShift;
   if (connection.isSackPermitted && behind <= 0 && (connection.recovery !== 'Open' || options.sackBlocks.length > 0)) {
     selectiveAckArrives(now, connection, acknowledgment, options, echoAge(now, connection, options));

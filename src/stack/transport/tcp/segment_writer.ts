@@ -45,7 +45,8 @@ export function writeSegment(
 ): void {
   const window = offerWindow(connection);
   const { arena } = connection.context;
-  const { rcvNxt, reassembly } = connection;
+  const { rcvNxt, reassembly, ecn } = connection;
+  const allFlags = ecn === undefined ? flags : flags | ecn.echo;
   if (connection.hasTimestamps && (reassembly === undefined || !reassembly.hasNews)) {
     const at = arena.prepend(slot, TIMESTAMPED_HEADER_LENGTH);
     const { view } = arena;
@@ -54,7 +55,7 @@ export function writeSegment(
     view.setInt32(at, (connection.localPort << 16) | connection.remotePort);
     view.setInt32(at + 4, sequence);
     view.setInt32(at + 8, rcvNxt);
-    view.setInt32(at + 12, ((LENGTH_AND_FLAGS | flags) << 16) | window);
+    view.setInt32(at + 12, ((LENGTH_AND_FLAGS | allFlags) << 16) | window);
     view.setInt32(at + 20, TIMESTAMPS_WORD);
     view.setInt32(at + 24, value);
     view.setInt32(at + 28, echo);
@@ -62,7 +63,7 @@ export function writeSegment(
       connection.constantSum + // pseudo-header and ports
       payloadSum +
       (TIMESTAMPED_HEADER_LENGTH + payloadLength) +
-      ((LENGTH_AND_FLAGS | flags) + window) +
+      ((LENGTH_AND_FLAGS | allFlags) + window) +
       (0x0101 + 0x080a) +
       ((sequence >>> 16) + (sequence & 0xffff)) +
       ((rcvNxt >>> 16) + (rcvNxt & 0xffff)) +
@@ -89,7 +90,7 @@ export function writeSegment(
     connection.remotePort,
     sequence,
     rcvNxt,
-    flags | TcpFlag.Ack,
+    allFlags | TcpFlag.Ack,
     window,
     options,
     payloadSum,

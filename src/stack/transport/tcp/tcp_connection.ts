@@ -20,6 +20,7 @@ import type { TransportError } from '../transport_error.ts';
 import { type BackgroundTimer, watchInBackground } from './background_timer.ts';
 import { type CongestionController, makeCongestionController } from './congestion/congestion_controller.ts';
 import type { SendTimer } from './deadlines.ts';
+import type { Ecn } from './ecn.ts';
 import type { DoubtedMtu } from './icmp_errors.ts';
 import type { Rack } from './rack.ts';
 import type { Reassembly } from './reassembly.ts';
@@ -149,6 +150,8 @@ export class TcpConnection extends EventSource {
   challenges = 0;
   challengesSince: Instant = 0 as Instant;
 
+  /** Where both ends have agreed on it. */
+  ecn: Ecn | undefined = undefined;
   congestion: CongestionController;
   recovery: RecoveryState = 'Open';
   /** RFC 6582: the highest sequence number sent when recovery began. */

@@ -6,14 +6,11 @@ import type { EventSource } from '../../../core/event_queue.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { IpAddress } from '../../../wire/address.ts';
-import type { PacketSender, SendOptions } from '../../net/network_layer_api.ts';
+import type { PacketSender } from '../../net/network_layer_api.ts';
 import type { TcpConnection } from './tcp_connection.ts';
 import type { TcpListenerEndpoint } from './tcp_listener.ts';
 import type { TcpSettings } from './tcp_settings.ts';
 import type { TimeWaitEntry } from './time_wait.ts';
-
-/** RFC 1191 §6: segments are not to be fragmented, so that the path says what fits. */
-export const TCP_SEND_OPTIONS: SendOptions = { ttl: 64, trafficClass: 0, dontFragment: true, interfaceIndex: -1 };
 
 export interface TcpCounters {
   segmentsIn: number;

@@ -28,6 +28,7 @@ export interface TcpInfo {
   readonly hasTimestamps: boolean;
   readonly hasSack: boolean;
   readonly hasWindowScaling: boolean;
+  readonly hasEcn: boolean;
   readonly sndWscale: number;
   readonly rcvWscale: number;
   readonly rto: number;
@@ -78,6 +79,7 @@ export function tcpInfo(now: Instant, connection: TcpConnection): TcpInfo {
     hasTimestamps: connection.hasTimestamps,
     hasSack: connection.isSackPermitted,
     hasWindowScaling: connection.isScaling,
+    hasEcn: connection.ecn !== undefined,
     sndWscale: connection.sndWndShift,
     rcvWscale: connection.rcvWndShift,
     rto: inMicroseconds(connection.rto),

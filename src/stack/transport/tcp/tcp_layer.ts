@@ -28,6 +28,7 @@ import type { SocketRow } from '../socket_table.ts';
 import { errorOfSend, type TransportError } from '../transport_error.ts';
 import { ConnectionTable } from './connection_table.ts';
 import { retractDeadline } from './deadlines.ts';
+import { isCongestionMarked } from './ecn.ts';
 import { receiveFast } from './fast_path.ts';
 import { initialize } from './handshake.ts';
 import { believesTooBig, icmpErrorArrives, pathShrinks } from './icmp_errors.ts';
@@ -40,11 +41,12 @@ import { segmentArrives } from './segment_arrives.ts';
 import { connectionRow, listenerRow } from './socket_rows.ts';
 import { stateEntry } from './state_journal.ts';
 import { TcpConnection } from './tcp_connection.ts';
-import { TCP_SEND_OPTIONS, type TcpCounters } from './tcp_context.ts';
+import type { TcpCounters } from './tcp_context.ts';
 import { TcpListenerEndpoint } from './tcp_listener.ts';
 import {
   DEFAULT_CONNECTION_OPTIONS,
   DEFAULT_TCP_SETTINGS,
+  TCP_SEND_OPTIONS,
   type TcpOptionsOfConnection,
   type TcpSettings,
 } from './tcp_settings.ts';
@@ -293,7 +295,15 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
 
   // From the network layer.
 
-  receive(now: Instant, slot: number, source: IpAddress, destination: IpAddress, _interfaceIndex: number): boolean {
+  receive(
+    now: Instant,
+    slot: number,
+    source: IpAddress,
+    destination: IpAddress,
+    _interfaceIndex: number,
+    _ttl = 0,
+    trafficClass = 0,
+  ): boolean {
     const { arena, table } = this;
     this.counters.segmentsIn++;
     const at = arena.start(slot);
@@ -301,8 +311,9 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
     if (length >= TCP_HEADER_LENGTH) {
       const { view } = arena;
       const entry = table?.find(destination, tcpDestinationPort(view, at), source, tcpSourcePort(view, at));
-      if (entry === undefined || entry.state !== 'Established' || !receiveFast(now, entry, at, length)) {
-        this.receiveSlowly(now, entry, at, at + length, source, destination);
+      const isMarked = isCongestionMarked(trafficClass);
+      if (entry === undefined || entry.state !== 'Established' || isMarked || !receiveFast(now, entry, at, length)) {
+        this.receiveSlowly(now, entry, at, at + length, source, destination, isMarked);
       }
     } else {
       this.countDrop(DropReason.Truncated);
@@ -413,6 +424,8 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
   private flushConnection(now: Instant, connection: TcpConnection): void {
     connection.isDirty = false;
     const { sender } = this;
+    const { ecn } = connection;
+    const { sendOptions } = connection.options;
     for (let slot = pollTransmit(now, connection); slot !== NO_SLOT; slot = pollTransmit(now, connection)) {
       const outcome = sender.send(
         now,
@@ -420,7 +433,7 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
         connection.localAddress,
         connection.remoteAddress,
         TCP_PROTOCOL,
-        TCP_SEND_OPTIONS,
+        ecn === undefined ? sendOptions : ecn.takeSendOptions(sendOptions),
       );
       if (outcome === 'sent') continue;
       if (outcome === 'too-big' && pathShrinks(now, connection)) continue;
@@ -438,6 +451,7 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
     end: number,
     source: IpAddress,
     destination: IpAddress,
+    isMarked: boolean,
   ): void {
     if (typeof source !== 'number' || typeof destination !== 'number') {
       this.countDrop(DropReason.UnsupportedProtocol);
@@ -455,7 +469,7 @@ export class TcpLayer implements TransportHandler, PassiveOpener {
       return;
     }
     if (entry instanceof TcpConnection) {
-      segmentArrives(now, entry, header, options, at + header.headerLength);
+      segmentArrives(now, entry, header, options, at + header.headerLength, isMarked);
       return;
     }
     if (entry !== undefined) {

@@ -1,6 +1,8 @@
 // What a TCP may be set to: for a whole machine, and for one connection.
 
 import { type Duration, milliseconds, minutes, seconds } from '../../../core/time.ts';
+import type { SendOptions } from '../../net/network_layer_api.ts';
+import type { EcnUse } from './ecn.ts';
 
 /** Settings of a machine. */
 export interface TcpSettings {
@@ -27,10 +29,14 @@ export interface TcpSettings {
   readonly selectiveAcknowledgment: boolean;
   /** RFC 2883: what has come twice is reported. */
   readonly duplicateSack: boolean;
+  /** RFC 3168. */
+  readonly ecn: EcnUse;
   /** RFC 8985 §7, for connections with selective acknowledgments. */
   readonly tailLossProbe: boolean;
   /** RFC 8985 §7.2: how late the peer may acknowledge a lone segment. */
   readonly maximumAckDelay: Duration;
+  /** RFC 5682: whether a timeout was needless is found out, and it is taken back. */
+  readonly fRto: boolean;
   /** RFC 6928 §2: segments that may be in flight at first. */
   readonly initialWindow: number;
   /** By how many segments one acknowledgment widens the window in slow start: 1 (RFC 5681 §3.1), or 2 (RFC 3465 §2.3). */
@@ -63,8 +69,10 @@ export const DEFAULT_TCP_SETTINGS: TcpSettings = {
   windowScaling: true,
   selectiveAcknowledgment: true,
   duplicateSack: true,
+  ecn: 'accept',
   tailLossProbe: true,
   maximumAckDelay: milliseconds(200),
+  fRto: true,
   initialWindow: 10,
   slowStartLimit: 1,
   softErrorsEndConnecting: true,
@@ -90,6 +98,9 @@ export const DEFAULT_KEEP_ALIVE: KeepAlive = { idle: minutes(120), interval: sec
 
 export type CongestionControlName = 'cubic' | 'new-reno';
 
+/** RFC 1191 §6: segments are not to be fragmented, so that the path says what fits. */
+export const TCP_SEND_OPTIONS: SendOptions = { ttl: 64, trafficClass: 0, dontFragment: true, interfaceIndex: -1 };
+
 /** Settings of a connection. */
 export interface TcpOptionsOfConnection {
   /** Bytes written and not yet acknowledged. */
@@ -104,6 +115,8 @@ export interface TcpOptionsOfConnection {
   readonly abortsOnClose: boolean;
   /** Limits the payload of segments either way, as far as it is less than what the path takes: TCP_MAXSEG. */
   readonly maximumSegmentSize: number | undefined;
+  /** Time to live, traffic class, and whether the path may fragment. ECN sets the last two bits of the class itself. */
+  readonly sendOptions: SendOptions;
   readonly congestionControl: CongestionControlName;
   readonly keepAlive: KeepAlive | undefined;
   /** How long data may stay unacknowledged, or a window shut (RFC 5482); `undefined`: by `dataRetries`. */
@@ -117,6 +130,7 @@ export const DEFAULT_CONNECTION_OPTIONS: TcpOptionsOfConnection = {
   cork: false,
   abortsOnClose: false,
   maximumSegmentSize: undefined,
+  sendOptions: TCP_SEND_OPTIONS,
   congestionControl: 'cubic',
   keepAlive: undefined,
   userTimeout: undefined,

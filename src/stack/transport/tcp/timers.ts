@@ -51,6 +51,7 @@ function handleRetransmission(now: Instant, connection: TcpConnection): void {
   if (isHandshake) {
     congestion.onHandshakeLoss();
   } else {
+    connection.ecn?.noteReduction();
     congestion.onTimeout((connection.sendFrom - connection.sndUna) | 0, connection.attempts);
   }
   backOff(connection);

@@ -25,6 +25,8 @@ export interface CongestionController {
   onRecovered(flight: number): void;
   /** The retransmission timer expired, for the `attempt`-th time (from 0) for the same segment. */
   onTimeout(flight: number, attempt: number): void;
+  /** The last timeout was needless: it is as if it had not been. */
+  onSpuriousTimeout(): void;
   /** Nothing was sent for longer than a retransmission timeout. */
   onIdle(): void;
   /** The handshake needed a retransmission. */

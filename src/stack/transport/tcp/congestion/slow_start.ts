@@ -18,6 +18,8 @@ export abstract class SlowStart {
   ssthresh: number = NO_THRESHOLD;
   protected mss: number;
   private readonly settings: SlowStartSettings;
+  // Before the last timeout.
+  private before: { readonly cwnd: number; readonly ssthresh: number } | undefined;
 
   constructor(mss: number, settings: SlowStartSettings) {
     this.mss = mss;
@@ -49,8 +51,19 @@ export abstract class SlowStart {
 
   onTimeout(flight: number, attempt: number): void {
     // RFC 5681 §3.1: held constant when the segment has been sent again before.
-    if (attempt === 0) this.onLoss(flight);
+    if (attempt === 0) {
+      this.before = { cwnd: this.cwnd, ssthresh: this.ssthresh };
+      this.onLoss(flight);
+    }
     this.cwnd = this.mss;
+  }
+
+  onSpuriousTimeout(): void {
+    const { before } = this;
+    if (before === undefined) return;
+    this.cwnd = Math.max(this.cwnd, before.cwnd);
+    this.ssthresh = Math.max(this.ssthresh, before.ssthresh);
+    this.before = undefined;
   }
 
   onIdle(): void {
